@@ -1,0 +1,59 @@
+package org.localav.orchestrator.ffmpeg;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * An ffmpeg command as data: inputs, one filter graph, outputs; each option lives on the thing it must stand before.
+ * Becomes a list of arguments, never a string; {@link Shell#quote} shows it so that it can be pasted.
+ */
+public record Command(List<String> global, List<Input> inputs, Optional<FilterGraph> graph, List<Target> targets) {
+    public Command {
+        global = List.copyOf(global);
+        inputs = List.copyOf(inputs);
+        targets = List.copyOf(targets);
+    }
+
+    /** A source and the options that stand before its {@code -i}; the safety options are added to every input. */
+    public record Input(Source source, List<String> options) {
+        public Input {
+            options = List.copyOf(options);
+        }
+    }
+
+    /** What is written: {@code -map}s and encoder options, and the file's name within the step's own folder. */
+    public record Target(List<String> options, String fileName) {
+        public Target {
+            options = List.copyOf(options);
+        }
+    }
+
+    /**
+     * The arguments after {@code ffmpeg}.
+     *
+     * @param file where each source's bytes lie
+     * @param folder where the targets are written
+     */
+    public List<String> arguments(Function<Source, Path> file, Path folder) {
+        List<String> arguments = new ArrayList<>(List.of("-nostdin", "-hide_banner", "-y", "-xerror"));
+        arguments.addAll(global);
+        for (Input input : inputs) {
+            arguments.addAll(Safety.INPUT_OPTIONS);
+            arguments.addAll(input.options());
+            arguments.add("-i");
+            arguments.add("file:" + file.apply(input.source()));
+        }
+        graph.ifPresent(g -> {
+            arguments.add("-filter_complex");
+            arguments.add(g.toString());
+        });
+        for (Target target : targets) {
+            arguments.addAll(target.options());
+            arguments.add("file:" + folder.resolve(target.fileName()));
+        }
+        return List.copyOf(arguments);
+    }
+}

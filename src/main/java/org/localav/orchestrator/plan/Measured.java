@@ -1,0 +1,16 @@
+package org.localav.orchestrator.plan;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What is known of a file a step made: found when it was verified, kept beside it in the step store.
+ *
+ * @param duration of its longest stream; zero for a still
+ * @param loudness of its sound, where the step measured it
+ * @param videoFrames number of pictures, where there are pictures
+ */
+public record Measured(Duration duration, Optional<Loudness> loudness, Optional<Long> videoFrames) {
+    /** EBU R128: integrated (LUFS), true peak (dBTP), range (LU). Silence is -70 LUFS. */
+    public record Loudness(double integrated, double truePeak, double range) {}
+}

@@ -1,0 +1,44 @@
+package org.localav.orchestrator.plan;
+
+import java.util.List;
+import java.util.Map;
+import org.localav.orchestrator.ffmpeg.Command;
+import org.localav.orchestrator.ffmpeg.Source;
+
+/**
+ * What a step does, as data: all that determines its result, and nothing else (no path, no index, no job id, no figure
+ * measured by a probe). The key is taken over {@link #kind} and {@link #canonical}.
+ */
+public interface Recipe {
+    /** {@code speech}, {@code mix}, {@code master}, {@code segment}, {@code join} or {@code mux}. */
+    String kind();
+
+    /**
+     * The recipe as a tree of maps, lists, strings, numbers and booleans for the key; sources by their {@link Source#id}.
+     * Durations as whole microseconds.
+     */
+    Map<String, Object> canonical();
+
+    /** The files it reads; each at most once, in a fixed order. */
+    List<Source> sources();
+
+    /** The result's file name ending without the dot. */
+    String extension();
+
+    /** A recipe that is one ffmpeg command. */
+    interface Ffmpeg extends Recipe {
+        /** File name of the result within the step's folder. */
+        default String fileName() {
+            return "result." + extension();
+        }
+
+        /** The command; the same recipe and facts give the same command. Writes {@link #fileName}. */
+        Command command(Facts facts);
+
+        /** What the result must be, checked by probing it before it enters the store. */
+        Expectation expectation(Facts facts);
+
+        /** Whether it burns a processor core for long (an encoder), so that it waits for a slot. */
+        boolean heavy();
+    }
+}
