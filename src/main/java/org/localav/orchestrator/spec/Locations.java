@@ -25,6 +25,10 @@ public final class Locations {
         return values.containsKey(path);
     }
 
+    boolean isMap(String path) {
+        return contains(path) && values.get(path).isMap();
+    }
+
     /** The place of the value, or, for one that the file doesn't have, of the nearest one around it. */
     public Place of(String path) {
         YamlValue exact = values.get(path);

@@ -91,8 +91,16 @@ public final class Quantity {
         return Size.parse(text);
     }
 
-    /** {@code 4s}, {@code 1.5s} or {@code 400ms}, as a message shows a duration. */
+    /** {@code 24h}, {@code 1.5s} or {@code 400ms}, as a message shows a duration. */
     public static String show(Duration duration) {
+        if (duration.compareTo(Duration.ofHours(1)) >= 0 && duration.equals(Duration.ofHours(duration.toHours()))) {
+            return duration.toHours() + "h";
+        }
+        if (duration.toSeconds() == 0
+                && !duration.isZero()
+                && duration.equals(Duration.ofMillis(duration.toMillis()))) {
+            return duration.toMillis() + "ms";
+        }
         BigDecimal seconds = BigDecimal.valueOf(duration.toNanos(), 9).stripTrailingZeros();
         return seconds.toPlainString() + "s";
     }

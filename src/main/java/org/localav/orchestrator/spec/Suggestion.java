@@ -19,7 +19,7 @@ public final class Suggestion {
         if (wanted.length() > LONGEST) {
             return Optional.empty();
         }
-        int most = Math.max(1, wanted.length() / 3);
+        int most = wanted.length() < 2 ? 0 : Math.max(1, wanted.length() / 3);
         return known.stream()
                 .filter(candidate -> Math.abs(candidate.length() - wanted.length()) <= most)
                 .filter(candidate -> distance(wanted, plain(candidate)) <= most)

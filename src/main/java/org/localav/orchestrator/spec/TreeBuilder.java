@@ -29,6 +29,7 @@ final class TreeBuilder {
         final List<YamlValue> items = new ArrayList<>();
         Optional<String> nextKey = Optional.empty();
         Optional<Place> nextPlace = Optional.empty();
+        boolean dropNext;
 
         Frame(String path, Optional<Place> key, Place place, boolean mapping) {
             this.path = path;
@@ -63,6 +64,7 @@ final class TreeBuilder {
     void key(Place place, String name) throws InvalidSpecException {
         Frame frame = open.peek();
         String path = YamlMap.join(frame.path, name);
+        frame.nextKey = Optional.of(name);
         if (name.equals("<<")) {
             problems.add(place, path, "merge keys are refused; write the fields out");
         } else if (frame.fields.containsKey(name)) {
@@ -70,17 +72,16 @@ final class TreeBuilder {
             problems.add(
                     place, path, "the key " + Suggestion.quote(name) + " stands at line " + first.line() + " already");
         } else {
-            frame.nextKey = Optional.of(name);
             frame.nextPlace = Optional.of(place);
             return;
         }
-        skipNext(place);
+        dropNext(place);
     }
 
     /** Drops the value that comes next, because its key was refused. */
-    void skipNext(Place keyPlace) {
+    void dropNext(Place keyPlace) {
         Frame frame = open.peek();
-        frame.nextKey = Optional.empty();
+        frame.dropNext = true;
         frame.nextPlace = Optional.of(keyPlace);
     }
 
@@ -117,7 +118,10 @@ final class TreeBuilder {
         }
         Frame frame = open.peek();
         if (frame.mapping) {
-            frame.nextKey.ifPresent(name -> frame.fields.put(name, value));
+            if (!frame.dropNext) {
+                frame.fields.put(frame.nextKey.orElseThrow(), value);
+            }
+            frame.dropNext = false;
             frame.nextKey = Optional.empty();
             frame.nextPlace = Optional.empty();
         } else {

@@ -70,7 +70,7 @@ final class YamlEvents {
         refuseProperties(node, place);
         if (key && !(node instanceof ScalarEvent)) {
             problems.add(place, tree.nextPath(), "a key must be a plain name" + braces(node));
-            tree.skipNext(place);
+            tree.dropNext(place);
             refusedKeyDepth = node instanceof CollectionStartEvent ? 1 : 0;
         } else if (node instanceof CollectionStartEvent start) {
             tree.open(place, start instanceof MappingStartEvent);

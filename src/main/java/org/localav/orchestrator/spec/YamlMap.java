@@ -25,6 +25,7 @@ public final class YamlMap {
     private final YamlValue value;
     private final Problems problems;
     private final Map<String, YamlValue> values;
+    private List<String> known = List.of();
 
     YamlMap(YamlValue value, Problems problems, Map<String, YamlValue> values) {
         this.value = value;
@@ -54,7 +55,8 @@ public final class YamlMap {
 
     /** Notes every key that isn't one of {@code known}, with the nearest of them. */
     public void only(String... known) {
-        List<String> names = Arrays.asList(known);
+        List<String> names = List.copyOf(Arrays.asList(known));
+        this.known = names;
         for (String key : keys()) {
             if (!names.contains(key)) {
                 keyProblem(key, "unknown key " + Suggestion.quote(key) + Suggestion.of(key, names));
@@ -68,10 +70,18 @@ public final class YamlMap {
 
     /** Like {@link #read}, but notes a violation when the key is absent; {@code advice} says what to write. */
     public <T> Optional<T> require(String key, String advice, Function<YamlValue, Optional<T>> as) {
-        if (!has(key)) {
+        if (!has(key) && !isMisspelt(key)) {
             problems.add(value.keyPlace(), join(path(), key), "is missing; " + advice);
         }
         return read(key, as);
+    }
+
+    /** Whether a key that was noted as unknown is probably this one, so that "missing" would only repeat it. */
+    private boolean isMisspelt(String key) {
+        return !known.isEmpty()
+                && keys().stream()
+                        .filter(written -> !known.contains(written))
+                        .anyMatch(written -> Suggestion.nearest(written, known).equals(Optional.of(key)));
     }
 
     /** Every value as a text, in file order; one that is no text is noted and left out. */

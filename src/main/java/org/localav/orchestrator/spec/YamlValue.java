@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * differently.
  *
  * <pre>
- * Optional&lt;YamlMap&gt; asMap()                  Optional&lt;List&lt;YamlValue&gt;&gt; asList()
+ * Optional&lt;YamlMap&gt; asMap(), asMap(example)                Optional&lt;List&lt;YamlValue&gt;&gt; asList()
  * Optional&lt;String&gt; asText(), asText(most), asName(), asOneOf(names)
  * Optional&lt;Boolean&gt; asFlag()                  Optional&lt;Integer&gt; asWhole(least, most)
  * Optional&lt;Double&gt; asNumber(least, most), asDecibels(least, most)
@@ -82,11 +82,17 @@ public final class YamlValue {
         return wrongKind("a mapping of keys to values");
     }
 
+    /** Like {@link #asMap()}; {@code example} shows one, as {@code {asset: music}}. */
+    public Optional<YamlMap> asMap(String example) {
+        return isMap() ? asMap() : wrongKind("a mapping, as in " + example);
+    }
+
     public Optional<List<YamlValue>> asList() {
         if (content instanceof Content.Items items) {
             return Optional.of(items.values());
         }
-        return wrongKind("a list");
+        boolean one = content instanceof Content.Scalar scalar && !scalar.isNull();
+        return wrongKind(one ? "a list, as in [" + written() + "]" : "a list");
     }
 
     /** Any text of up to 4096 characters that isn't blank, as it is written in the file. */
@@ -98,7 +104,7 @@ public final class YamlValue {
     public Optional<String> asText(int most) {
         return scalar("a text").map(Content.Scalar::text).filter(text -> {
             if (text.isBlank()) {
-                problem("is empty; write something or leave the key out");
+                problem("is empty; write something or remove it");
             } else if (text.codePointCount(0, text.length()) > most) {
                 problem("has " + text.codePointCount(0, text.length()) + " characters; at most " + most
                         + " are allowed");
@@ -170,7 +176,7 @@ public final class YamlValue {
 
     /** A gain in dB. */
     public Optional<Double> asDecibels(double least, double most) {
-        return asParsed(Quantity::decibels)
+        return asParsed("a gain, as in -12dB", Quantity::decibels)
                 .filter(gain -> within(BigDecimal.valueOf(gain), least, most, "dB", "a gain"));
     }
 
@@ -180,7 +186,7 @@ public final class YamlValue {
     }
 
     public Optional<Duration> asDuration(Duration least, Duration most) {
-        return asParsed(Quantity::duration).filter(duration -> {
+        return asParsed("a duration, as in 1.5s", Quantity::duration).filter(duration -> {
             if (duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0) {
                 return true;
             }
@@ -190,17 +196,22 @@ public final class YamlValue {
     }
 
     public Optional<Size> asSize() {
-        return asParsed(Quantity::size);
+        return asParsed("a size, as in 1280x720", Quantity::size);
     }
 
     /** A frame rate of 1 to 240 frames a second. */
     public Optional<Rational> asRate() {
-        return asParsed(Quantity::frameRate);
+        return asParsed("a frame rate, as in 30", Quantity::frameRate);
     }
 
     /** What {@code parser} makes of the text; the message of its IllegalArgumentException becomes the violation. */
     public <T> Optional<T> asParsed(Function<String, T> parser) {
-        return scalar("a text").flatMap(scalar -> {
+        return asParsed("a text", parser);
+    }
+
+    /** Like {@link #asParsed(Function)}; {@code what} names the kind of value, as "a size". */
+    public <T> Optional<T> asParsed(String what, Function<String, T> parser) {
+        return scalar(what).flatMap(scalar -> {
             try {
                 return Optional.of(parser.apply(scalar.text()));
             } catch (IllegalArgumentException e) {
@@ -215,7 +226,8 @@ public final class YamlValue {
     }
 
     private Optional<BigDecimal> decimal(String what, double least, double most) {
-        String range = what + " from " + show(least) + " to " + show(most);
+        String range =
+                least == most ? "the number " + show(least) : what + " from " + show(least) + " to " + show(most);
         return plain(range).flatMap(text -> {
             if (!Ambiguity.PLAIN_NUMBER.matcher(text).matches()) {
                 problem(Ambiguity.numberAdvice(text, range));
@@ -254,8 +266,8 @@ public final class YamlValue {
             }
             problem(
                     scalar.text().isEmpty()
-                            ? "has no value; write " + what + " or leave the key out"
-                            : "'" + scalar.text() + "' means no value; put it in quotes or leave the key out");
+                            ? "has no value; write " + what + " or remove it"
+                            : "'" + scalar.text() + "' means no value; put it in quotes or remove it");
             return Optional.empty();
         }
         return wrongKind(what);

@@ -69,7 +69,7 @@ class YamlTreeTest {
         assertEquals(Optional.of(true), items.get(2).asFlag());
         assertEquals(new Place(2, 8), items.get(0).place());
         assertTrue(items.get(3).asText().isEmpty());
-        assertEquals("f.json:2:41: a[3]: 'null' means no value; put it in quotes or leave the key out", said(tree));
+        assertEquals("f.json:2:41: a[3]: 'null' means no value; put it in quotes or remove it", said(tree));
     }
 
     @Test
