@@ -2,7 +2,9 @@ package org.localav.orchestrator.ffmpeg;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -10,11 +12,22 @@ import java.util.function.Function;
  * An ffmpeg command as data: inputs, one filter graph, outputs; each option lives on the thing it must stand before.
  * Becomes a list of arguments, never a string; {@link Shell#quote} shows it so that it can be pasted.
  */
-public record Command(List<String> global, List<Input> inputs, Optional<FilterGraph> graph, List<Target> targets) {
+public record Command(
+        List<String> global,
+        List<Input> inputs,
+        List<Playlist> playlists,
+        Optional<FilterGraph> graph,
+        List<Target> targets) {
     public Command {
         global = List.copyOf(global);
         inputs = List.copyOf(inputs);
+        playlists = List.copyOf(playlists);
         targets = List.copyOf(targets);
+    }
+
+    /** A command that reads no list of files. */
+    public Command(List<String> global, List<Input> inputs, Optional<FilterGraph> graph, List<Target> targets) {
+        this(global, inputs, List.of(), graph, targets);
     }
 
     /** A source and the options that stand before its {@code -i}; the safety options are added to every input. */
@@ -32,7 +45,18 @@ public record Command(List<String> global, List<Input> inputs, Optional<FilterGr
     }
 
     /**
-     * The arguments after {@code ffmpeg}.
+     * Text files that must lie in the folder before ffmpeg starts: name to content.
+     *
+     * @param file where each source's bytes lie
+     */
+    public Map<String, String> files(Function<Source, Path> file) {
+        Map<String, String> files = new LinkedHashMap<>();
+        playlists.forEach(playlist -> files.put(playlist.fileName(), playlist.text(file)));
+        return files;
+    }
+
+    /**
+     * The arguments after {@code ffmpeg}; playlists are numbered as inputs behind the single files.
      *
      * @param file where each source's bytes lie
      * @param folder where the targets are written
@@ -45,6 +69,10 @@ public record Command(List<String> global, List<Input> inputs, Optional<FilterGr
             arguments.addAll(input.options());
             arguments.add("-i");
             arguments.add("file:" + file.apply(input.source()));
+        }
+        for (Playlist playlist : playlists) {
+            arguments.addAll(Playlist.INPUT_OPTIONS);
+            arguments.addAll(List.of("-i", "file:" + folder.resolve(playlist.fileName())));
         }
         graph.ifPresent(g -> {
             arguments.add("-filter_complex");
