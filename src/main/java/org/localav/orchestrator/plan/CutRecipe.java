@@ -61,7 +61,8 @@ public record CutRecipe(Source.AssetFile source, Duration in, long frames, Durat
         if (!in.isZero()) {
             input.addAll(List.of("-ss", Times.seconds(in)));
         }
-        List<String> output = new ArrayList<>(List.of("-map", "0:" + stream(facts).index()));
+        List<String> output =
+                new ArrayList<>(List.of("-map", "0:" + stream(facts).index()));
         output.addAll(List.of("-c", "copy", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"));
         output.addAll(List.of("-frames:v", Long.toString(frames), "-t", Times.seconds(length.plusSeconds(1))));
         return new Command(

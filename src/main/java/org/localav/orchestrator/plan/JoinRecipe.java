@@ -81,8 +81,7 @@ public record JoinRecipe(
 
     @Override
     public Expectation expectation(Facts facts) {
-        return new Expectation(
-                Optional.of(codec), soundCodec, Optional.of(length), Duration.ofMillis(100), frames);
+        return new Expectation(Optional.of(codec), soundCodec, Optional.of(length), Duration.ofMillis(100), frames);
     }
 
     @Override
@@ -102,8 +101,7 @@ public record JoinRecipe(
             Source only = parts.get(0);
             List<String> options =
                     only instanceof Source.AssetFile asset ? facts.media(asset).inputOptions() : List.of();
-            return new Command(
-                    List.of(), List.of(new Command.Input(only, options)), Optional.empty(), List.of(target));
+            return new Command(List.of(), List.of(new Command.Input(only, options)), Optional.empty(), List.of(target));
         }
         return new Command(
                 List.of(),

@@ -77,8 +77,7 @@ public record MuxRecipe(
     @Override
     public Expectation expectation(Facts facts) {
         Optional<Measured> pictures = video.flatMap(v -> measured(facts, v));
-        Optional<Duration> length = pictures
-                .map(Measured::duration)
+        Optional<Duration> length = pictures.map(Measured::duration)
                 .or(() -> audio.flatMap(a -> measured(facts, a)).map(Measured::duration));
         return new Expectation(
                 codecs.video(),

@@ -46,6 +46,11 @@ public record SegmentRecipe(
     /** Decoded before the first frame that is wanted, for deinterlacing, recovery points and filters with a memory. */
     private static final Duration PREROLL = Duration.ofSeconds(1);
 
+    /** The same where a seek may land after the key frame it should find. */
+    private static final Duration LONG_PREROLL = Duration.ofSeconds(10);
+
+    private static final Set<String> INDEXED = Set.of("mov", "matroska", "avi", "dv", "mxf", "asf", "gif");
+
     private static final Set<String> WITH_MEMORY = Set.of("hqdn3d");
     private static final BigDecimal MICROS = BigDecimal.valueOf(1_000_000);
 
@@ -123,7 +128,7 @@ public record SegmentRecipe(
         MediaInfo info = facts.media(source);
         VideoStream stream =
                 info.video().orElseThrow(() -> new IllegalArgumentException("'" + source.alias() + "' has no picture"));
-        long seek = stream.still() ? 0 : seek(stream);
+        long seek = stream.still() ? 0 : seek(info, stream);
         List<String> input = new ArrayList<>(List.of("-threads", Integer.toString(encoding.threads())));
         input.addAll(info.inputOptions());
         if (seek > 0) {
@@ -144,10 +149,20 @@ public record SegmentRecipe(
                 List.of(target));
     }
 
+    /**
+     * Whether a seek surely finds the key frame before a time. A transport stream has no index; and across a gap between
+     * pictures of a variable rate the decoding time, by which ffmpeg seeks, lies far before the time of showing.
+     */
+    static boolean seeksExactly(MediaInfo info) {
+        return INDEXED.contains(info.format())
+                && info.video().filter(VideoStream::variableRate).isEmpty();
+    }
+
     /** Where to seek in µs: a whole number of the stream's ticks, so that time stamps don't shift by a rounding. */
-    private long seek(VideoStream stream) {
+    private long seek(MediaInfo info, VideoStream stream) {
         BigDecimal first = inMicros().add(slotMicros().multiply(BigDecimal.valueOf(fromFrame)));
-        BigDecimal wanted = first.subtract(BigDecimal.valueOf(PREROLL.toMillis() * 1000));
+        Duration before = seeksExactly(info) ? PREROLL : LONG_PREROLL;
+        BigDecimal wanted = first.subtract(BigDecimal.valueOf(Times.micros(before)));
         if (wanted.signum() <= 0) {
             return 0;
         }
@@ -166,9 +181,11 @@ public record SegmentRecipe(
         BigDecimal shift = BigDecimal.valueOf(seek)
                 .subtract(inMicros())
                 .subtract(slotMicros().multiply(PHASE));
-        String seconds = shift.divide(MICROS, 9, RoundingMode.HALF_UP).toPlainString();
+        String micros = shift.setScale(3, RoundingMode.HALF_UP).toPlainString();
         List<Filter> filters = new ArrayList<>();
-        filters.add(Filter.of("setpts", "expr", "round(PTS+(" + seconds + ")/TB)"));
+        // Microseconds: an old AVI's tick is a whole frame, too coarse for in points and for the phase.
+        filters.add(Filter.of("settb", "expr", "AVTB"));
+        filters.add(Filter.of("setpts", "expr", "round(PTS+(" + micros + "))"));
         if (stream.interlaced()) {
             boolean fields = frame.fps().toDouble() > 1.5 * stream.rate().toDouble();
             filters.add(Filter.of("bwdif", "mode", fields ? "send_field" : "send_frame", "deint", "all"));
