@@ -16,6 +16,7 @@ import org.localav.orchestrator.spec.Size;
 
 /** One stream as ffprobe tells it, and what its packets say where the header is silent or wrong. */
 record StreamReader(JsonNode node, List<Packet> head, List<Packet> tail) {
+    private static final Rational MILLISECOND = new Rational(1, 1000);
     private static final Set<String> ALPHA_FORMATS = Set.of("pal8", "ya8", "ya16be", "ya16le");
 
     int index() {
@@ -139,7 +140,7 @@ record StreamReader(JsonNode node, List<Packet> head, List<Packet> tail) {
         double seconds = duration.toNanos() / 1e9;
         double exact =
                 Math.round(seconds * cadence.rate().toDouble()) / cadence.rate().toDouble();
-        boolean rounded = timeBase().denominator() <= 1000 && Math.abs(exact - seconds) <= 0.0015;
+        boolean rounded = timeBase().equals(MILLISECOND) && Math.abs(exact - seconds) <= 0.0015;
         return !cadence.variable() && rounded ? MediaReading.duration(exact) : duration;
     }
 
