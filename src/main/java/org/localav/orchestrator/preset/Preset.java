@@ -1,9 +1,14 @@
 package org.localav.orchestrator.preset;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.localav.orchestrator.ffmpeg.Filter;
+import org.localav.orchestrator.ffmpeg.FilterGraph;
 import org.localav.orchestrator.spec.Rational;
 import org.localav.orchestrator.spec.Size;
 
@@ -56,6 +61,69 @@ public record Preset(
         public String encoder() {
             return options.get("c:a");
         }
+    }
+
+    /** Whether a file name with this ending (without the dot, any case) can be written in this preset. */
+    public boolean holds(String extension) {
+        return extensions.contains(extension.toLowerCase(Locale.ROOT));
+    }
+
+    /** {@code -c:v libx264 -crf 23 ...}; empty without a picture. Size and frame rate are for the filter graph. */
+    public List<String> videoArguments() {
+        return video.map(Picture::options).map(Preset::arguments).orElse(List.of());
+    }
+
+    /** {@code -c:a aac -b:a 160k ...}; empty without sound. */
+    public List<String> audioArguments() {
+        return audio.map(Sound::options).map(Preset::arguments).orElse(List.of());
+    }
+
+    /** {@code -f mp4 -movflags +faststart}. */
+    public List<String> muxerArguments() {
+        List<String> arguments = new ArrayList<>(List.of("-f", format));
+        arguments.addAll(arguments(muxer));
+        return List.copyOf(arguments);
+    }
+
+    /** ffprobe's name of the codec the picture will have; empty without a picture, or when it is copied. */
+    public Optional<String> expectedVideoCodec() {
+        return video.filter(v -> !v.neverEncodes()).map(Picture::encoder).map(Encoders::codec);
+    }
+
+    /** ffprobe's name of the codec the sound will have; empty without sound. */
+    public Optional<String> expectedAudioCodec() {
+        return audio.map(Sound::encoder).map(Encoders::codec);
+    }
+
+    /**
+     * The chains that must end the filter graph before the picture is encoded; empty for most presets. For GIF they choose
+     * a palette for each picture by itself: a palette for the whole would hold all pictures in memory, and parts encoded
+     * side by side could not be joined by copying.
+     *
+     * @param from label of what is to be encoded, without brackets
+     * @param to label that the encoder reads
+     */
+    public List<FilterGraph.Chain> closingChains(String from, String to) {
+        if (video.filter(v -> v.encoder().equals("gif")).isEmpty()) {
+            return List.of();
+        }
+        String seen = to + "_seen";
+        String kept = to + "_kept";
+        String palette = to + "_palette";
+        return List.of(
+                new FilterGraph.Chain(List.of(from), List.of(Filter.of("split")), List.of(seen, kept)),
+                new FilterGraph.Chain(
+                        List.of(seen), List.of(Filter.of("palettegen", "stats_mode", "single")), List.of(palette)),
+                new FilterGraph.Chain(
+                        List.of(kept, palette),
+                        List.of(Filter.of("paletteuse", "new", 1, "dither", "bayer", "bayer_scale", 3)),
+                        List.of(to)));
+    }
+
+    private static List<String> arguments(Map<String, String> options) {
+        return options.entrySet().stream()
+                .flatMap(o -> Stream.of("-" + o.getKey(), o.getValue()))
+                .toList();
     }
 
     private static Map<String, String> ordered(Map<String, String> map) {

@@ -1,0 +1,33 @@
+package org.localav.orchestrator.preset;
+
+import java.util.Map;
+
+/** What ffprobe calls the codec that an ffmpeg encoder makes. */
+final class Encoders {
+    private static final Map<String, String> CODECS = Map.ofEntries(
+            Map.entry("libx264", "h264"),
+            Map.entry("libx265", "hevc"),
+            Map.entry("libsvtav1", "av1"),
+            Map.entry("libaom-av1", "av1"),
+            Map.entry("librav1e", "av1"),
+            Map.entry("libvpx", "vp8"),
+            Map.entry("libvpx-vp9", "vp9"),
+            Map.entry("libopenh264", "h264"),
+            Map.entry("libxvid", "mpeg4"),
+            Map.entry("prores_ks", "prores"),
+            Map.entry("prores_aw", "prores"),
+            Map.entry("libopus", "opus"),
+            Map.entry("libvorbis", "vorbis"),
+            Map.entry("libmp3lame", "mp3"),
+            Map.entry("libshine", "mp3"),
+            Map.entry("libfdk_aac", "aac"),
+            Map.entry("libtwolame", "mp2"));
+
+    private Encoders() {}
+
+    /** Hardware encoders are named {@code h264_nvenc}; most others as their codec. */
+    static String codec(String encoder) {
+        String known = CODECS.get(encoder);
+        return known != null ? known : encoder.replaceFirst("_(nvenc|qsv|vaapi|videotoolbox|amf|v4l2m2m|mf)$", "");
+    }
+}
