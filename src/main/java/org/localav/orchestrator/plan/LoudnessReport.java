@@ -1,0 +1,54 @@
+package org.localav.orchestrator.plan;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.localav.orchestrator.ffmpeg.Filter;
+
+/**
+ * Measures EBU R128 loudness in passing and reads the summary ffmpeg writes to its error stream at the end, which is the
+ * only place where it says so. It needs log level {@code info}.
+ */
+public final class LoudnessReport {
+    private static final Pattern VALUE =
+            Pattern.compile("^\\s*(?:\\[.*] )?\\s*(I|LRA|Peak):\\s+(-?inf|nan|-?[0-9.]+) (?:LUFS|LU|dBFS)\\s*$");
+
+    /** What digital silence reads, as {@link Measured.Loudness} has it. */
+    static final double SILENCE = -70;
+
+    private LoudnessReport() {}
+
+    /** Passes the sound on and measures it; its frame-by-frame lines are kept out of the log. */
+    static Filter filter() {
+        return Filter.of("ebur128", "peak", "true", "framelog", "verbose");
+    }
+
+    /** The measured values, if a whole summary is among the lines; the last one counts. */
+    public static Optional<Measured.Loudness> parse(List<String> stderr) {
+        OptionalDouble integrated = OptionalDouble.empty();
+        OptionalDouble range = OptionalDouble.empty();
+        OptionalDouble peak = OptionalDouble.empty();
+        for (String line : stderr) {
+            Matcher value = VALUE.matcher(line);
+            if (value.matches()) {
+                OptionalDouble number = OptionalDouble.of(number(value.group(2)));
+                switch (value.group(1)) {
+                    case "I" -> integrated = number;
+                    case "LRA" -> range = number;
+                    default -> peak = number;
+                }
+            }
+        }
+        return integrated.isPresent() && range.isPresent() && peak.isPresent()
+                ? Optional.of(new Measured.Loudness(
+                        Math.max(integrated.getAsDouble(), SILENCE), peak.getAsDouble(), range.getAsDouble()))
+                : Optional.empty();
+    }
+
+    /** Silence has a peak of minus infinity; -120 dB stands for it, as JSON has no infinite numbers. */
+    private static double number(String text) {
+        return text.endsWith("inf") || text.equals("nan") ? -120 : Double.parseDouble(text);
+    }
+}
