@@ -5,7 +5,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.localav.orchestrator.ffmpeg.Command;
 import org.localav.orchestrator.ffmpeg.Filter;
+import org.localav.orchestrator.ffmpeg.FilterGraph;
+import org.localav.orchestrator.ffmpeg.Source;
 
 /**
  * Measures EBU R128 loudness in passing and reads the summary ffmpeg writes to its error stream at the end, which is the
@@ -23,6 +26,18 @@ public final class LoudnessReport {
     /** Passes the sound on and measures it; its frame-by-frame lines are kept out of the log. */
     static Filter filter() {
         return Filter.of("ebur128", "peak", "true", "framelog", "verbose");
+    }
+
+    /** A command that measures a file's sound and writes nothing. */
+    public static Command measurement(Source source) {
+        FilterGraph graph = new FilterGraph.Builder()
+                .chain(List.of("0:a:0"), List.of(filter()), "measured")
+                .build();
+        return new Command(
+                List.of(),
+                List.of(new Command.Input(source, List.of("-vn"))),
+                Optional.of(graph),
+                List.of(new Command.Target(List.of("-map", "[measured]", "-f", "null"), "nothing")));
     }
 
     /** The measured values, if a whole summary is among the lines; the last one counts. */

@@ -70,13 +70,10 @@ public record MixRecipe(List<Track> tracks, Optional<Picture> picture) implement
             clips = List.copyOf(clips);
         }
 
-        /** Where the clip at {@code index} begins on the sound's time line, in samples; past the last clip: the end. */
-        long startSample(int index, Facts facts) {
-            long frames = 0;
-            for (Clip clip : clips.subList(0, index)) {
-                frames += clip.span().frames(facts);
-            }
-            return Timeline.samples(frames, fps);
+        /** Its length in samples of the sound's time line. */
+        long samples() {
+            return Timeline.samples(
+                    clips.stream().mapToLong(c -> c.span().frames()).sum(), fps);
         }
     }
 

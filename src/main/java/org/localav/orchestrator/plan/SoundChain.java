@@ -99,7 +99,9 @@ final class SoundChain {
         int index = inputs.size();
         boolean seek = seekable() && sound.from() >= SEEK_FROM;
         long skipped = seek ? (sound.from() / Timeline.RATE - 1) * Timeline.RATE : 0;
-        List<String> options = new ArrayList<>(List.of("-vn", "-sn", "-dn"));
+        List<String> options =
+                new ArrayList<>(media.map(MediaInfo::inputOptions).orElse(List.of()));
+        options.addAll(List.of("-vn", "-sn", "-dn"));
         if (seek) {
             options.add("-ss");
             options.add(Long.toString(skipped / Timeline.RATE));

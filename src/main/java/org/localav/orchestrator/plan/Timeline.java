@@ -66,10 +66,10 @@ record Timeline(List<Placed> placed, List<Placed> uncut, long samples) {
                 end = placed.end();
             }
         }
-        recipe.picture().ifPresent(p -> all.addAll(kept(p, facts)));
+        recipe.picture().ifPresent(p -> all.addAll(kept(p)));
         List<Placed> uncut = all.stream().filter(p -> !p.loop()).toList();
         long samples = recipe.picture()
-                .map(p -> p.startSample(p.clips().size(), facts))
+                .map(MixRecipe.Picture::samples)
                 .orElseGet(() -> uncut.stream().mapToLong(Placed::end).max().orElse(0));
         List<Placed> heard = all.stream()
                 .filter(p -> p.start() < samples)
@@ -99,12 +99,12 @@ record Timeline(List<Placed> placed, List<Placed> uncut, long samples) {
                 item.duck());
     }
 
-    private static List<Placed> kept(MixRecipe.Picture picture, Facts facts) {
+    private static List<Placed> kept(MixRecipe.Picture picture) {
         List<Placed> kept = new ArrayList<>();
         long frames = 0;
         for (MixRecipe.Clip clip : picture.clips()) {
             long start = samples(frames, picture.fps());
-            frames += clip.span().frames(facts);
+            frames += clip.span().frames();
             long length = samples(frames, picture.fps()) - start;
             clip.sound()
                     .filter(s -> length > 0)

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -143,8 +142,8 @@ class MixSamplesTest {
 
         float[] mix = mix(List.of(List.of(item(click).in(31_000).out(31_500).get())));
 
-        // Matroska's clock counts milliseconds
-        assertEquals(12_000, SoundBench.peak(mix, 0, mix.length), name.endsWith("mkv") ? 24 : 1);
+        // Jumping in Matroska goes by a clock of milliseconds from which Opus' pre-skip is missing
+        assertEquals(12_000, SoundBench.peak(mix, 0, mix.length), name.endsWith("mkv") ? 480 : 1);
         assertEquals(24_000, mix.length);
     }
 
@@ -157,10 +156,10 @@ class MixSamplesTest {
         MixRecipe.Picture picture = new MixRecipe.Picture(
                 new Rational(30_000, 1001),
                 List.of(
-                        new MixRecipe.Clip(new Frames(10), Optional.empty()),
+                        new MixRecipe.Clip(Span.of(10), Optional.empty()),
                         new MixRecipe.Clip(
-                                new Frames(15), Optional.of(new MixRecipe.Kept(clip, Duration.ofMillis(500), -6.0206))),
-                        new MixRecipe.Clip(new Frames(20), Optional.empty())));
+                                Span.of(15), Optional.of(new MixRecipe.Kept(clip, Duration.ofMillis(500), -6.0206))),
+                        new MixRecipe.Clip(Span.of(20), Optional.empty())));
 
         // When
         float[] mix = bench.samples(
@@ -244,18 +243,5 @@ class MixSamplesTest {
 
     private static ItemDraft item(Source source) {
         return new ItemDraft(source);
-    }
-
-    /** A clip of a fixed number of frames. */
-    record Frames(long count) implements Span {
-        @Override
-        public long frames(Facts facts) {
-            return count;
-        }
-
-        @Override
-        public Map<String, Object> canonical() {
-            return Map.of("frames", count);
-        }
     }
 }

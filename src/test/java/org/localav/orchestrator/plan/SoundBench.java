@@ -1,24 +1,21 @@
 package org.localav.orchestrator.plan;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import org.localav.orchestrator.ffmpeg.Command;
 import org.localav.orchestrator.ffmpeg.Source;
+import org.localav.orchestrator.media.LocalTools;
 import org.localav.orchestrator.media.MediaInfo;
-import org.localav.orchestrator.spec.Rational;
-import org.localav.orchestrator.spec.Size;
+import org.localav.orchestrator.media.Prober;
+import org.localav.orchestrator.media.UnreadableMediaException;
 
 /** Makes sounds with the real ffmpeg and espeak-ng, runs recipes on them and reads the samples that come out. */
 final class SoundBench implements Facts {
@@ -147,78 +144,21 @@ final class SoundBench implements Facts {
 
     @Override
     public MediaInfo media(Source.AssetFile asset) {
-        Path file = files.get(asset);
-        Properties format = probe(file, "format=format_name,start_time", List.of());
-        Properties audio = probe(file, "stream=index,sample_rate,channels,start_time,duration", List.of("a:0"));
-        Properties video = probe(file, "stream=index,start_time,codec_name", List.of("v:0"));
-        Optional<MediaInfo.VideoStream> picture =
-                video.isEmpty() ? Optional.empty() : Optional.of(picture(Integer.parseInt(video.getProperty("index"))));
-        Optional<MediaInfo.AudioStream> sound = audio.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new MediaInfo.AudioStream(
-                        Integer.parseInt(audio.getProperty("index")),
-                        "",
-                        "",
-                        Integer.parseInt(audio.getProperty("sample_rate")),
-                        Integer.parseInt(audio.getProperty("channels")),
-                        "",
-                        seconds(samples(file).length / 48000.0),
-                        seconds(number(audio, "start_time") - number(format, "start_time"))));
-        return new MediaInfo(format.getProperty("format_name"), picture, sound, List.of());
+        return media(asset, files.get(asset));
     }
 
-    private static MediaInfo.VideoStream picture(int index) {
-        return new MediaInfo.VideoStream(
-                index,
-                "h264",
-                "",
-                new Size(64, 64),
-                0,
-                false,
-                Rational.ONE,
-                "yuv420p",
-                "",
-                "",
-                "",
-                "",
-                "",
-                false,
-                false,
-                false,
-                new Rational(25, 1),
-                new Rational(1, 25),
-                Duration.ofSeconds(1),
-                Duration.ZERO);
+    private static MediaInfo media(Source.AssetFile asset, Path file) {
+        try {
+            return new Prober(LocalTools.FFPROBE).probe(file, asset.alias());
+        } catch (UnreadableMediaException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Override
     public Measured measured(Source.StepResult result) {
-        double length = number(probe(files.get(result), "format=duration", List.of()), "duration");
-        return new Measured(seconds(length), Optional.ofNullable(loudness.get(result)), Optional.empty());
-    }
-
-    private static double number(Properties properties, String name) {
-        String text = properties.getProperty(name, "0");
-        return text.equals("N/A") ? 0 : Double.parseDouble(text);
-    }
-
-    private static Duration seconds(double seconds) {
-        return Duration.ofNanos(Math.round(seconds * 1e6) * 1000);
-    }
-
-    private Properties probe(Path file, String entries, List<String> streams) {
-        List<String> command = new ArrayList<>(
-                List.of("ffprobe", "-v", "error", "-show_entries", entries, "-of", "default=noprint_wrappers=1"));
-        streams.forEach(s -> command.addAll(List.of("-select_streams", s)));
-        command.add(file.toString());
-        Properties properties = new Properties();
-        try {
-            properties.load(
-                    new ByteArrayInputStream(String.join("\n", run(command)).getBytes(StandardCharsets.ISO_8859_1)));
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-        return properties;
+        MediaInfo info = media(new Source.AssetFile(result.key(), result.key()), files.get(result));
+        return new Measured(info.duration(), Optional.ofNullable(loudness.get(result)), Optional.empty());
     }
 
     /** Runs a program to its end; both its output streams as lines. */
