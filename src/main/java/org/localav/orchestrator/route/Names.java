@@ -17,11 +17,25 @@ final class Names {
         Optional<String> best = known.stream()
                 .filter(name -> distance(wrong, name) <= Math.max(1, Math.min(3, wrong.length() / 3)))
                 .min(Comparator.comparingInt((String name) -> distance(wrong, name))
-                        .thenComparing(name -> name));
+                        .thenComparing(name -> name))
+                .or(() ->
+                        known.stream().filter(name -> abbreviates(wrong, name)).findFirst());
         if (best.isPresent()) {
             return "; did you mean '" + best.get() + "'?";
         }
         return known.isEmpty() || known.size() > LISTED ? "" : "; known: " + String.join(", ", new TreeSet<>(known));
+    }
+
+    /** {@code params} for {@code parameters}: the same beginning, the other letters in the same order. */
+    private static boolean abbreviates(String wrong, String name) {
+        if (wrong.length() < 4 || !name.startsWith(wrong.substring(0, 4))) {
+            return false;
+        }
+        int at = 0;
+        for (int i = 0; i < name.length() && at < wrong.length(); i++) {
+            at += name.charAt(i) == wrong.charAt(at) ? 1 : 0;
+        }
+        return at == wrong.length();
     }
 
     /** Levenshtein distance, a swap of two neighbours counting once, capitals not at all. */

@@ -15,7 +15,6 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
@@ -23,6 +22,8 @@ import org.apache.camel.NoSuchBeanException;
 import org.apache.camel.NoSuchEndpointException;
 import org.apache.camel.NoSuchLanguageException;
 import org.apache.camel.PropertyBindingException;
+import org.apache.camel.language.simple.types.SimpleIllegalSyntaxException;
+import org.apache.camel.util.ObjectHelper;
 import org.localav.orchestrator.spec.Violation;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -51,8 +52,7 @@ final class RouteFault {
         for (Throwable t = thrown; t != null && causes.size() < 20; t = t.getCause()) {
             causes.add(t);
         }
-        String routeId =
-                causes.stream().flatMap(RouteFault::routeId).findFirst().orElse("");
+        String routeId = routeId(thrown);
         Collections.reverse(causes);
         return causes.stream()
                 .flatMap(cause -> known(cause, routeId).stream())
@@ -84,6 +84,13 @@ final class RouteFault {
                     routeId,
                     String.valueOf(e.getPropertyName())::equals,
                     "'" + e.getValue() + "' doesn't fit the parameter '" + e.getPropertyName() + "'"));
+        }
+        if (cause instanceof SimpleIllegalSyntaxException e && e.getExpression() != null) {
+            return Optional.of(place(
+                    routeId,
+                    e.getExpression()::equals,
+                    "this expression isn't one of 'simple': "
+                            + message.lines().findFirst().orElse("").strip()));
         }
         Matcher unknown = UNKNOWN_PARAMETERS.matcher(message);
         if (unknown.find()) {
@@ -132,8 +139,7 @@ final class RouteFault {
             return place(routeId, message::equals, "there is no class '" + message + "'");
         }
         String sentence = message.lines().findFirst().orElse(root.toString()).strip();
-        String expression = message.lines().skip(1).findFirst().orElse("");
-        return place(routeId, text -> !expression.isBlank() && text.equals(expression), sentence);
+        return place(routeId, text -> false, sentence);
     }
 
     private Violation placed(Matcher place, String message) {
@@ -179,11 +185,12 @@ final class RouteFault {
         return Optional.empty();
     }
 
-    private static Stream<String> routeId(Throwable t) {
-        if (t instanceof FailedToCreateRouteException e) {
-            return Stream.ofNullable(e.getRouteId());
-        }
-        return t instanceof FailedToStartRouteException e ? Stream.ofNullable(e.getRouteId()) : Stream.empty();
+    /** The route that failed, "" when Camel doesn't say. */
+    static String routeId(Throwable thrown) {
+        var created = ObjectHelper.getException(FailedToCreateRouteException.class, thrown);
+        var started = ObjectHelper.getException(FailedToStartRouteException.class, thrown);
+        String id = created != null ? created.getRouteId() : started != null ? started.getRouteId() : null;
+        return id == null ? "" : id;
     }
 
     private Set<String> settings() {

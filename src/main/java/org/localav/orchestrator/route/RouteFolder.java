@@ -40,7 +40,7 @@ public record RouteFolder(Path folder, SortedMap<String, String> texts, String h
     static final String SUFFIX = ".camel.yaml";
     static final int MAX_FILE_BYTES = 256 * 1024;
     static final int MAX_FILES = 500;
-    private static final int MAX_DEPTH = 10;
+    static final int MAX_DEPTH = 10;
 
     public RouteFolder {
         texts = Collections.unmodifiableSortedMap(new TreeMap<>(texts));
@@ -169,10 +169,7 @@ public record RouteFolder(Path folder, SortedMap<String, String> texts, String h
             if (!attributes.isRegularFile()) {
                 faults.add(fault(file, "is not a regular file"));
             } else if (attributes.size() > MAX_FILE_BYTES) {
-                faults.add(fault(
-                        file,
-                        "is " + attributes.size() / 1024 + " KiB; a route file may have " + MAX_FILE_BYTES / 1024
-                                + " KiB"));
+                faults.add(fault(file, "has " + attributes.size() + " bytes; a route file may have " + MAX_FILE_BYTES));
             } else {
                 take(file);
             }

@@ -55,7 +55,7 @@ public final class RouteGenerations implements AutoCloseable {
             if (current != null) {
                 throw new IllegalStateException("the routes are already running");
             }
-            current = build(1, RouteFolder.read(folder).work());
+            current = RouteCheck.start(1, RouteFolder.read(folder).work(), prepare);
         }
     }
 
@@ -156,7 +156,7 @@ public final class RouteGenerations implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            Generation next = build(old.number() + 1, seen.routes());
+            Generation next = RouteCheck.start(old.number() + 1, seen.routes(), prepare);
             current = next;
             retired.removeIf(generation -> !generation.isOpen());
             retired.add(old);
@@ -170,14 +170,6 @@ public final class RouteGenerations implements AutoCloseable {
             rejected = e.violations().stream().map(Violation::toString).toList();
             return Optional.of(new ReloadReport.Rejected(rejected));
         }
-    }
-
-    private Generation build(int number, RouteFolder routes) throws InvalidSpecException {
-        if (routes.isEmpty()) {
-            throw new InvalidSpecException(List.of(new Violation(
-                    folder.toString(), 0, 0, "", "holds no job routes; they are files named *" + RouteFolder.SUFFIX)));
-        }
-        return RouteCheck.start(number, routes, prepare);
     }
 
     /** One look at the folder: either its job routes or why it can't be read; {@code state} tells two looks apart. */

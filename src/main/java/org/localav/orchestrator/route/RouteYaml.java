@@ -1,5 +1,9 @@
 package org.localav.orchestrator.route;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +23,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * One route file as a tree that knows where everything stands, and the faults Camel would pass over in silence: it takes
@@ -45,10 +50,6 @@ record RouteYaml(String label, Node root, List<Violation> faults) {
                     "",
                     "a route file is a list; each entry begins with '- route:' or another part of a route"));
         }
-        RouteYaml yaml = new RouteYaml(label, root, List.of());
-        if (faults.isEmpty()) {
-            yaml.routes().forEach(route -> checkFrom(label, route, faults));
-        }
         return new RouteYaml(label, root, List.copyOf(faults));
     }
 
@@ -66,7 +67,7 @@ record RouteYaml(String label, Node root, List<Violation> faults) {
     /** The first key or value, in reading order, below {@code start} whose text fits. */
     static Optional<ScalarNode> find(Node start, Predicate<String> fits) {
         List<ScalarNode> found = new ArrayList<>();
-        visit(start, 0, scalar -> {
+        each(start, scalar -> {
             if (found.isEmpty() && fits.test(scalar.getValue())) {
                 found.add(scalar);
             }
@@ -95,6 +96,73 @@ record RouteYaml(String label, Node root, List<Violation> faults) {
             return child(endpoint, "parameters").flatMap(p -> child(p, "name")).map(RouteYaml::text);
         }
         return uri.startsWith("direct:") ? Optional.of(uri.substring(7).replaceAll("^//|\\?.*", "")) : Optional.empty();
+    }
+
+    /** The same as JSON; aliases stand for what they point at, as Camel reads them. */
+    JsonNode json() {
+        return json(root);
+    }
+
+    private static JsonNode json(Node node) {
+        JsonNodeFactory make = JsonNodeFactory.instance;
+        if (node instanceof SequenceNode list) {
+            ArrayNode array = make.arrayNode();
+            list.getValue().forEach(item -> array.add(json(item)));
+            return array;
+        }
+        if (node instanceof MappingNode mapping) {
+            ObjectNode object = make.objectNode();
+            mapping.getValue().forEach(tuple -> object.set(text(tuple.getKeyNode()), json(tuple.getValueNode())));
+            return object;
+        }
+        String value = text(node);
+        if (node.getTag().equals(Tag.BOOL)) {
+            return make.booleanNode(Boolean.parseBoolean(value));
+        }
+        if (node.getTag().equals(Tag.INT) || node.getTag().equals(Tag.FLOAT)) {
+            return make.numberNode(Double.parseDouble(value));
+        }
+        return node.getTag().equals(Tag.NULL) ? make.nullNode() : make.textNode(value);
+    }
+
+    /** At the value a JSON pointer leads to; the path reads {@code [0].route.from.steps[2].log}. */
+    Violation at(String pointer, String message) {
+        Place place = follow(pointer);
+        return at(label, place.node(), place.path(), message);
+    }
+
+    /** At a key below that value. */
+    Violation atKey(String pointer, String key, String message) {
+        Place place = follow(pointer);
+        Node found = place.node() instanceof MappingNode mapping
+                ? mapping.getValue().stream()
+                        .map(NodeTuple::getKeyNode)
+                        .filter(node -> key.equals(text(node)))
+                        .findFirst()
+                        .orElse(place.node())
+                : place.node();
+        return at(label, found, place.path(), message);
+    }
+
+    private record Place(Node node, String path) {}
+
+    private Place follow(String pointer) {
+        Node node = root;
+        StringBuilder path = new StringBuilder();
+        for (String escaped : pointer.split("/")) {
+            String part = escaped.replace("~1", "/").replace("~0", "~");
+            if (part.isEmpty()) {
+                continue;
+            }
+            if (node instanceof SequenceNode list) {
+                node = list.getValue().get(Integer.parseInt(part));
+                path.append('[').append(part).append(']');
+            } else {
+                node = child(node, part).orElse(node);
+                path.append(path.isEmpty() ? "" : ".").append(part);
+            }
+        }
+        return new Place(node, path.toString());
     }
 
     Violation at(Node node, String path, String message) {
@@ -178,20 +246,32 @@ record RouteYaml(String label, Node root, List<Violation> faults) {
         }
     }
 
-    private static void checkFrom(String label, Entry route, List<Violation> faults) {
+    /** Routes that Camel would stumble over with an exception of its own. */
+    List<Violation> routesWithoutFrom() {
+        return routes().stream().flatMap(route -> fromFault(route).stream()).toList();
+    }
+
+    private Optional<Violation> fromFault(Entry route) {
         Node from = child(route.node(), "from").orElse(null);
         if (from == null) {
-            faults.add(at(label, route.node(), "", named(route) + " has no 'from', so nothing could reach it"));
-        } else if (child(from, "uri").isEmpty()) {
-            faults.add(
-                    at(label, from, "", "'from' of " + named(route) + " needs a 'uri', such as direct:" + route.id()));
-        } else if (child(from, "steps").isEmpty()) {
-            faults.add(at(label, from, "", named(route) + " has no 'steps' below its 'from'"));
+            return Optional.of(at(route.node(), "", named(route) + " has no 'from', so nothing could reach it"));
         }
+        if (child(from, "uri").isEmpty()) {
+            return Optional.of(
+                    at(from, "", "'from' of " + named(route) + " needs a 'uri', such as direct:" + route.id()));
+        }
+        return child(from, "steps").isEmpty()
+                ? Optional.of(at(from, "", named(route) + " has no 'steps' below its 'from'"))
+                : Optional.empty();
     }
 
     static String named(Entry route) {
         return route.id().isEmpty() ? "this route" : "route '" + route.id() + "'";
+    }
+
+    /** Every key and value below {@code start} (which may be null), in reading order. */
+    static void each(Node start, Consumer<ScalarNode> use) {
+        visit(start, 0, use);
     }
 
     private static void visit(Node node, int depth, Consumer<ScalarNode> each) {

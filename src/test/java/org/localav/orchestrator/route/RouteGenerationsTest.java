@@ -219,7 +219,7 @@ class RouteGenerationsTest {
 
         Optional<ReloadReport> report = routes.reloadNow();
 
-        assertEquals(folder + ": holds no job routes; they are files named *.camel.yaml", onlySentence(report));
+        assertEquals(folder + ": holds no routes of a job; they are files named *.camel.yaml", onlySentence(report));
         assertEquals("first", runJob());
     }
 
