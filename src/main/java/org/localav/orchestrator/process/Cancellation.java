@@ -1,94 +1,104 @@
 package org.localav.orchestrator.process;
 
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
-/**
- * A wish that work should end, told from any thread to all who asked to hear of it. A child is cancelled with its parent;
- * the parent not with the child.
- */
+/** Tells running work to end, once and for good, with the reason; whatever can be ended hangs itself on it. */
 public final class Cancellation {
-    private final Set<Runnable> listeners = new LinkedHashSet<>();
+    private final Map<Object, Runnable> listeners = new LinkedHashMap<>();
     private String reason;
 
+    /** Takes a listener off again; never throws. */
+    public interface Registration extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /**
-     * Cancels; only the first reason counts.
-     *
-     * @param reason a clause for people: {@code the user pressed Ctrl-C}
+     * Cancels; the first reason stays. The listeners run in the caller's thread, so they must be quick: they tell work
+     * to end and do not wait for it.
      */
-    public void cancel(String reason) {
-        Set<Runnable> told;
+    public void cancel(String why) {
+        List<Runnable> told;
         synchronized (this) {
-            if (this.reason != null) {
+            if (reason != null) {
                 return;
             }
-            this.reason = reason;
-            told = new LinkedHashSet<>(listeners);
+            reason = why;
+            told = new ArrayList<>(listeners.values());
             listeners.clear();
             notifyAll();
         }
-        told.forEach(Runnable::run);
+        RuntimeException failure = null;
+        for (Runnable listener : told) {
+            try {
+                listener.run();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     public synchronized boolean cancelled() {
         return reason != null;
     }
 
+    /** Why it was cancelled; empty while it is not. */
     public synchronized Optional<String> reason() {
         return Optional.ofNullable(reason);
     }
 
-    /** Runs {@code act} when cancelled, at once if that has been; closing what is returned takes the wish back. */
-    public Registration onCancel(Runnable act) {
+    /** Runs the listener when this is cancelled, at once when it already is. */
+    public Registration onCancel(Runnable listener) {
+        Object token = new Object();
         synchronized (this) {
             if (reason == null) {
-                listeners.add(act);
-                return () -> {
-                    synchronized (this) {
-                        listeners.remove(act);
-                    }
-                };
+                listeners.put(token, listener);
+                return () -> forget(token);
             }
         }
-        act.run();
+        listener.run();
         return () -> {};
     }
 
-    /** Something that is no longer wanted once closed. */
-    public interface Registration extends AutoCloseable {
-        @Override
-        void close();
+    private synchronized void forget(Object token) {
+        listeners.remove(token);
     }
 
-    /** @throws CancelledException when cancelled */
+    /** @throws CancelledException when this is cancelled */
     public void throwIfCancelled() {
-        Optional<String> why = reason();
-        if (why.isPresent()) {
-            throw new CancelledException(why.get());
-        }
+        reason().ifPresent(why -> {
+            throw new CancelledException(why);
+        });
     }
 
-    /**
-     * Waits, but not beyond a cancel.
-     *
-     * @throws CancelledException when cancelled before or meanwhile
-     */
+    /** @throws CancelledException as soon as this is cancelled */
     public void sleep(Duration time) throws InterruptedException {
         long end = System.nanoTime() + time.toNanos();
         synchronized (this) {
-            for (long left = end - System.nanoTime(); reason == null && left > 0; left = end - System.nanoTime()) {
-                wait(left / 1_000_000, (int) (left % 1_000_000));
+            for (long left = end - System.nanoTime(); left > 0 && reason == null; left = end - System.nanoTime()) {
+                // Rounded up: wait(0) would wait for ever.
+                wait(left / 1_000_000 + 1);
             }
         }
         throwIfCancelled();
     }
 
-    /** One that ends with this one. */
+    /** One that is cancelled with this one, but can be cancelled alone. */
     public Cancellation child() {
         Cancellation child = new Cancellation();
-        onCancel(() -> child.cancel(reason().orElse("cancelled")));
+        onCancel(() -> child.cancel(reason().orElseThrow()));
         return child;
     }
 }

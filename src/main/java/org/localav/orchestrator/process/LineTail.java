@@ -24,6 +24,8 @@ final class LineTail {
     private final Consumer<String> listener;
     private final boolean keepAll;
     private final Thread thread;
+    private long dropped;
+    private volatile RuntimeException failure;
 
     private LineTail(InputStream in, Consumer<String> listener, boolean keepAll, String name) {
         this.listener = listener;
@@ -76,7 +78,7 @@ final class LineTail {
         }
         String text = line.toString();
         line.setLength(0);
-        listener.accept(text);
+        tell(text);
         if (!keepAll) {
             synchronized (this) {
                 if (head.size() < HEAD) {
@@ -85,15 +87,35 @@ final class LineTail {
                     tail.addLast(text);
                     if (tail.size() > TAIL) {
                         tail.removeFirst();
+                        dropped++;
                     }
                 }
             }
         }
     }
 
-    /** Waits until the stream has ended; a grandchild that keeps it open is not waited for longer than two seconds. */
-    void await() throws InterruptedException {
+    /** A listener that fails is not asked again, but reading goes on: a full pipe would stop the program. */
+    private void tell(String text) {
+        if (failure == null) {
+            try {
+                listener.accept(text);
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+        }
+    }
+
+    /** Waits until the stream has ended, at most two seconds: false when something still holds it open. */
+    boolean await() throws InterruptedException {
         thread.join(2000);
+        return !thread.isAlive();
+    }
+
+    /** @throws RuntimeException what the listener threw */
+    void throwListenersFailure() {
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     synchronized String text() {
@@ -102,6 +124,9 @@ final class LineTail {
 
     synchronized List<String> lines() {
         List<String> lines = new ArrayList<>(head);
+        if (dropped > 0) {
+            lines.add("[" + dropped + " lines left out]");
+        }
         lines.addAll(tail);
         return lines;
     }

@@ -1,42 +1,45 @@
 package org.localav.orchestrator.process;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
-/** Ends a program with everything it started. */
+/**
+ * Ends a process with all that it started: TERM, a time of grace, KILL. Children whose parent is gone are found by the
+ * mark they inherited.
+ */
 final class ProcessTree {
+    private static final Duration AFTER_KILL = Duration.ofSeconds(3);
+
     private ProcessTree() {}
 
-    /** Asks all of them to end (SIGTERM), gives them {@code grace}, then kills what is left; returns when all are gone. */
-    static void end(ProcessHandle root, Duration grace) {
-        List<ProcessHandle> all = new ArrayList<>(root.descendants().toList());
-        all.add(root);
-        all.forEach(ProcessHandle::destroy);
-        if (!gone(all, grace)) {
-            // Children born since are found through those that still live.
-            List<ProcessHandle> late =
-                    all.stream().flatMap(ProcessHandle::descendants).toList();
-            late.forEach(ProcessHandle::destroyForcibly);
-            all.forEach(ProcessHandle::destroyForcibly);
-            gone(all, grace);
-        }
+    static void end(ProcessHandle root, String mark, Duration grace) {
+        Set<ProcessHandle> known = new LinkedHashSet<>();
+        collect(root, mark, known);
+        known.forEach(ProcessHandle::destroy);
+        await(known, grace);
+        collect(root, mark, known);
+        known.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
+        await(known, AFTER_KILL);
     }
 
-    private static boolean gone(List<ProcessHandle> all, Duration limit) {
-        CompletableFuture<?>[] ends = all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
-        try {
-            CompletableFuture.allOf(ends).get(limit.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException | ExecutionException e) {
-            return false;
-        } catch (InterruptedException e) {
+    private static void collect(ProcessHandle root, String mark, Set<ProcessHandle> into) {
+        root.descendants().forEach(into::add);
+        into.add(root);
+        into.addAll(ProcFile.marked(mark));
+    }
+
+    /** Does not end early on an interrupt: leaving half a tree behind would be worse than two seconds. */
+    private static void await(Set<ProcessHandle> processes, Duration time) {
+        boolean interrupted = Thread.interrupted();
+        long end = System.nanoTime() + time.toNanos();
+        while (processes.stream().anyMatch(ProcessHandle::isAlive) && System.nanoTime() < end) {
+            LockSupport.parkNanos(10_000_000);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
-            return false;
         }
     }
 }

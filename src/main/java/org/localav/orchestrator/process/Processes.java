@@ -9,128 +9,168 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeoutException;
 
 /**
- * Runs external programs, the one place that does. Each has a time limit, ends with its whole process tree when cancelled,
- * gets a clean environment and no standard input, and does not outlive this program, even when that is killed.
+ * The one place that starts programs: with an almost empty environment, limits, no input, and a sure end of the whole
+ * process tree on time-out, on cancelling and when this program dies.
  */
 public final class Processes {
     private static final Duration GRACE = Duration.ofSeconds(2);
-    private static final List<String> PASSED_ON = List.of("PATH", "HOME", "TMPDIR", "XDG_RUNTIME_DIR");
 
     private final ProcessLimits limits;
-    private final ProcessRecords records;
-    private final Optional<Path> setpriv = onPath("setpriv");
-    private final Optional<Path> prlimit = onPath("prlimit");
+    private final Path pidFolder;
+    private final Optional<Path> setpriv = Tool.find("setpriv");
+    private final Optional<Path> setsid = Tool.find("setsid");
+    private final Optional<Path> prlimit = Tool.find("prlimit");
 
-    /** @param records folder where running programs are written down for {@link #sweep} */
-    public Processes(ProcessLimits limits, Path records) {
+    /** @param pidFolder where running programs are noted; made when missing */
+    public Processes(ProcessLimits limits, Path pidFolder) {
         this.limits = limits;
-        this.records = new ProcessRecords(records);
+        this.pidFolder = pidFolder;
+    }
+
+    /** A sentence for each safeguard this machine lacks; empty on any Debian. */
+    public List<String> missingGuards() {
+        List<String> missing = new ArrayList<>();
+        if (setpriv.isEmpty()) {
+            missing.add(Tool.missing("setpriv")
+                    + "; without it programs outlive a killed orchestrator until its next start");
+        }
+        if (setsid.isEmpty()) {
+            missing.add(Tool.missing("setsid") + "; without it Ctrl-C reaches the programs before the orchestrator");
+        }
+        if (prlimit.isEmpty()) {
+            missing.add(Tool.missing("prlimit") + "; without it programs may take any amount of memory");
+        }
+        return missing;
     }
 
     /**
-     * Runs a program to its end on the calling thread: the kernel ends the child when the thread that started it ends.
+     * Runs a program to its end in the calling thread, which must live as long: the system kills the program when the
+     * thread that started it ends.
      *
-     * @throws ToolFailedException when its exit code is not 0
-     * @throws ToolTimedOutException when it takes too long
-     * @throws CancelledException when cancelled
-     * @throws IOException when it can't be started, with what to install
+     * @throws ToolFailedException when it is missing or ends with an exit code other than 0
+     * @throws ToolTimedOutException when it ran longer than it may
+     * @throws CancelledException when the cancellation came first
+     * @throws InterruptedException when the calling thread was interrupted; the program is ended then, too
      */
     public Outcome run(Invocation call, Cancellation cancellation) throws IOException, InterruptedException {
         cancellation.throwIfCancelled();
+        String mark = UUID.randomUUID().toString();
         long began = System.nanoTime();
-        Process process = start(call);
-        AtomicBoolean ended = new AtomicBoolean();
+        Process process = start(call, mark);
         LineTail output = LineTail.output(process.getInputStream(), call.onOutput());
         LineTail errors = LineTail.errors(process.getErrorStream());
-        boolean inTime = false;
-        try (ProcessRecords.Record record = records.write(process.toHandle());
-                Cancellation.Registration wish = cancellation.onCancel(() -> endLater(process, ended))) {
-            inTime = process.waitFor(call.limit().toMillis(), TimeUnit.MILLISECONDS);
+        Optional<Path> note = Optional.empty();
+        boolean ended = false;
+        try {
+            note = note(process, mark);
+            ended = await(process, call.limit(), cancellation);
         } finally {
-            if (!inTime) {
-                ProcessTree.end(process.toHandle(), GRACE);
+            if (!ended) {
+                ProcessTree.end(process.toHandle(), mark, GRACE);
             }
-            ended.set(true);
+            if (note.isPresent()) {
+                Files.deleteIfExists(note.get());
+            }
         }
-        output.await();
-        errors.await();
+        for (LineTail pipe : List.of(output, errors)) {
+            if (!pipe.await()) {
+                // Something it started and left behind holds the pipe open.
+                ProcessTree.end(process.toHandle(), mark, GRACE);
+                pipe.await();
+            }
+        }
         cancellation.throwIfCancelled();
-        if (!inTime) {
-            throw new ToolTimedOutException(call.tool(), call.limit());
+        if (!ended) {
+            throw new ToolTimedOutException(call);
         }
         if (process.exitValue() != 0) {
-            throw new ToolFailedException(call.tool(), call.arguments(), process.exitValue(), errors.lines());
+            throw ToolFailedException.exited(call, process.exitValue(), errors.lines(), output.text());
         }
+        output.throwListenersFailure();
         return new Outcome(output.text(), errors.lines(), Duration.ofNanos(System.nanoTime() - began));
     }
 
-    /** Whoever cancels must not wait for the grace of each program in turn. */
-    private static void endLater(Process process, AtomicBoolean ended) {
-        if (!ended.get()) {
-            Thread thread = new Thread(() -> ProcessTree.end(process.toHandle(), GRACE), "tool-end");
-            thread.setDaemon(true);
-            thread.start();
-        }
+    private Optional<Path> note(Process process, String mark) throws IOException {
+        Optional<PidFile> file = PidFile.of(process.pid(), mark);
+        return file.isEmpty() ? Optional.empty() : Optional.of(file.get().write(pidFolder));
     }
 
-    private Process start(Invocation call) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(commandLine(call))
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+    private Process start(Invocation call, String mark) throws ToolFailedException {
+        Path program = Tool.find(call.tool())
+                .orElseThrow(() -> ToolFailedException.notStarted(call, Tool.missing(call.tool())));
+        List<String> line = guards();
+        line.add(program.toString());
+        line.addAll(call.arguments());
+        ProcessBuilder builder = new ProcessBuilder(line).redirectInput(new File("/dev/null"));
         call.folder().ifPresent(folder -> builder.directory(folder.toFile()));
         Map<String, String> environment = builder.environment();
-        environment.keySet().retainAll(PASSED_ON);
-        environment.put("LANG", "C.UTF-8");
+        // All but these: FFREPORT alone makes ffmpeg write files wherever it likes.
+        environment.keySet().retainAll(List.of("HOME", "TMPDIR", "XDG_RUNTIME_DIR"));
+        environment.putAll(Map.of("PATH", Tool.path(), "LANG", "C.UTF-8", ProcFile.MARK, mark));
         try {
             return builder.start();
         } catch (IOException e) {
-            throw new IOException(call.tool() + " can't be started: " + e.getMessage(), e);
+            throw ToolFailedException.notStarted(call, Tool.name(call.tool()) + " can't be started: " + e.getMessage());
         }
     }
 
-    private List<String> commandLine(Invocation call) throws IOException {
+    private List<String> guards() {
         List<String> line = new ArrayList<>();
-        // A wrapper would only say "not found" later and less well.
-        if (!call.tool().contains("/") && onPath(call.tool()).isEmpty()) {
-            throw new IOException("there is no program '" + call.tool() + "' on the PATH; run script/bootstrap, or "
-                    + "install the package that has it (Debian: apt-get install " + packageOf(call.tool()) + ")");
-        }
-        setpriv.ifPresent(program -> line.addAll(List.of(program.toString(), "--pdeathsig", "KILL", "--")));
-        prlimit.ifPresent(program -> {
-            line.add(program.toString());
+        setpriv.ifPresent(tool -> line.addAll(List.of(tool.toString(), "--pdeathsig", "KILL")));
+        // A session of its own: Ctrl-C on the terminal would otherwise end ffmpeg before we know that we are cancelled.
+        setsid.ifPresent(tool -> line.add(tool.toString()));
+        prlimit.ifPresent(tool -> {
+            line.addAll(List.of(tool.toString(), "--core=0", "--nofile=" + limits.files()));
             if (limits.addressSpace() > 0) {
                 line.add("--as=" + limits.addressSpace());
             }
-            line.addAll(List.of("--nofile=" + limits.files(), "--core=0", "--"));
         });
-        line.add(call.tool());
-        line.addAll(call.arguments());
         return line;
     }
 
-    private static String packageOf(String tool) {
-        return tool.equals("ffprobe") ? "ffmpeg" : tool;
-    }
-
-    private static Optional<Path> onPath(String program) {
-        for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
-            Path file = Path.of(folder.isEmpty() ? "." : folder, program);
-            if (Files.isExecutable(file)) {
-                return Optional.of(file);
-            }
+    /** Whether it ended by itself; otherwise its time is over or it was cancelled. */
+    private static boolean await(Process process, Duration timeout, Cancellation cancellation)
+            throws InterruptedException {
+        CompletableFuture<Object> over = new CompletableFuture<>();
+        process.onExit().thenRun(() -> over.complete(true));
+        try (Cancellation.Registration registration = cancellation.onCancel(() -> over.complete(false))) {
+            return (Boolean) over.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         }
-        return Optional.empty();
     }
 
     /**
-     * Ends programs that killed processes of this user left running, told by their pid and start time in the records.
+     * Ends programs that a killed orchestrator left behind, as noted in the folder: only processes whose pid, start time
+     * and mark agree with the note, and what carries the same random mark because they started it.
      *
-     * @return how many
+     * @return how many were ended
      */
-    public static int sweep(Path records) throws IOException {
-        return new ProcessRecords(records).sweep(GRACE);
+    public static int sweep(Path pidFolder) throws IOException {
+        int ended = 0;
+        for (Path file : PidFile.all(pidFolder)) {
+            Optional<PidFile> note = PidFile.read(file);
+            if (note.isPresent() && note.get().ownerLives()) {
+                continue;
+            }
+            if (note.isPresent() && note.get().programLives()) {
+                ProcessHandle left = ProcessHandle.of(note.get().pid()).orElse(null);
+                if (left != null) {
+                    ProcessTree.end(left, note.get().mark(), GRACE);
+                    ended++;
+                }
+            }
+            Files.deleteIfExists(file);
+        }
+        return ended;
     }
 }

@@ -13,16 +13,32 @@ public final class ToolFailedException extends IOException {
     private final int exitCode;
     private final String command;
     private final transient List<String> lastLines;
+    private final transient String output;
 
-    public ToolFailedException(String tool, List<String> arguments, int exitCode, List<String> errorLines) {
-        super(sentence(tool, exitCode, errorLines));
+    private ToolFailedException(String message, Invocation call, int exitCode, List<String> lines, String output) {
+        super(message);
         this.exitCode = exitCode;
-        this.command = Shell.quote(tool) + " " + Shell.quote(arguments);
-        this.lastLines = List.copyOf(errorLines.subList(Math.max(0, errorLines.size() - SHOWN), errorLines.size()));
+        this.command = command(call);
+        this.lastLines = List.copyOf(lines.subList(Math.max(0, lines.size() - SHOWN), lines.size()));
+        this.output = output;
+    }
+
+    static ToolFailedException exited(Invocation call, int exitCode, List<String> errorLines, String output) {
+        String message = sentence(Tool.name(call.tool()), exitCode, errorLines);
+        return new ToolFailedException(message, call, exitCode, errorLines, output);
+    }
+
+    /** Exit code 127, as a shell has it. */
+    static ToolFailedException notStarted(Invocation call, String why) {
+        return new ToolFailedException(why, call, 127, List.of(), "");
+    }
+
+    static String command(Invocation call) {
+        return (Shell.quote(call.tool()) + " " + Shell.quote(call.arguments())).strip();
     }
 
     private static String sentence(String tool, int exitCode, List<String> lines) {
-        String how = exitCode > 128 && exitCode != 255
+        String how = exitCode > 128 && exitCode < 160
                 ? " was ended by signal " + (exitCode - 128) + (exitCode == 137 ? " (out of memory?)" : "")
                 : " exited with " + exitCode;
         return tool + how + telling(lines);
@@ -44,6 +60,7 @@ public final class ToolFailedException extends IOException {
         return " and wrote nothing";
     }
 
+    /** 128 + n when signal n ended it, 127 when it could not be started. */
     public int exitCode() {
         return exitCode;
     }
@@ -53,7 +70,18 @@ public final class ToolFailedException extends IOException {
         return command;
     }
 
+    /** The end of what it wrote to standard error. */
     public List<String> lastLines() {
         return lastLines;
+    }
+
+    /** What it wrote to standard output before it failed: ffprobe tells its errors there. */
+    public String output() {
+        return output;
+    }
+
+    /** The command and the last lines, for a person who looks into it. */
+    public String details() {
+        return lastLines.isEmpty() ? command : command + "\n" + String.join("\n", lastLines);
     }
 }
