@@ -24,7 +24,7 @@ final class JsonTokens {
                 take(parser, token);
             }
         } catch (JsonProcessingException e) {
-            String said = e.getOriginalMessage().replaceAll(" \\((for|start marker|not recognized) .*", "");
+            String said = e.getOriginalMessage().replaceAll(" \\((for|start marker|not recognized) .*|: enable .*", "");
             throw problems.fatal(
                     place(e.getLocation()),
                     "is no JSON here: " + said.lines().findFirst().orElse("it can't be read"));

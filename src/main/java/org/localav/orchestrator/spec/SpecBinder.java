@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -144,7 +145,7 @@ final class SpecBinder {
                 throw new IllegalArgumentException(
                         Suggestion.quote(text) + " is no SHA-256; write the 64 hexadecimal digits of sha256sum");
             }
-            return text.toLowerCase(java.util.Locale.ROOT);
+            return text.toLowerCase(Locale.ROOT);
         });
     }
 

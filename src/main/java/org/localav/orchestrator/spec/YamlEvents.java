@@ -15,6 +15,7 @@ import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlVersionException;
 
 /** Reads YAML event by event, so that anchors, aliases, tags and duplicate keys are seen before they do anything. */
 final class YamlEvents {
@@ -41,6 +42,8 @@ final class YamlEvents {
         } catch (MarkedYamlEngineException e) {
             Mark mark = e.getProblemMark().or(e::getContextMark).orElse(null);
             throw problems.fatal(place(Optional.ofNullable(mark)), YamlSyntax.explain(e.getProblem(), e.getContext()));
+        } catch (YamlVersionException e) {
+            throw problems.fatal(Place.START, "asks for a YAML version this program can't read; remove the %YAML line");
         } catch (YamlEngineException e) {
             throw problems.fatal(Place.START, "is no YAML: " + Suggestion.shorten(String.valueOf(e.getMessage())));
         }

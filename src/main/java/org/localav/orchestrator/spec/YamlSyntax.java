@@ -25,7 +25,7 @@ final class YamlSyntax {
             return "a quoted text isn't right here or isn't closed; check its quotes and backslashes";
         }
         if (said.contains("flow mapping") || said.contains("flow sequence")) {
-            return "a ',' or the closing bracket is missing before this; check '{...}' and '[...]'";
+            return "a ',' or the closing bracket is missing before this; quote a text that begins with '{' or '['";
         }
         if (said.contains("cannot start any token")) {
             return "a text can't begin with this character; put it in quotes";

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -65,7 +66,7 @@ class SpecSchemaTest {
     void describesEveryFieldOfARecordAndNoOther(Class<?> record) {
         Set<String> components = Arrays.stream(record.getRecordComponents())
                 .map(component ->
-                        component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(java.util.Locale.ROOT))
+                        component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT))
                 .map(name -> RENAMED.getOrDefault(name, name))
                 .collect(Collectors.toCollection(TreeSet::new));
         JsonNode properties = TREE.at(RECORDS.get(record) + "/properties");
@@ -84,7 +85,7 @@ class SpecSchemaTest {
     void knowsTheSameWordsAsTheProgram() {
         List<String> stages = Arrays.stream(Stage.values()).map(Stage::id).toList();
         List<String> fits = Arrays.stream(JobSpec.Fit.values())
-                .map(fit -> fit.name().toLowerCase(java.util.Locale.ROOT))
+                .map(fit -> fit.name().toLowerCase(Locale.ROOT))
                 .toList();
 
         assertEquals(stages, SpecBinder.STAGES);
