@@ -119,7 +119,11 @@ final class MediaReading {
         return new MediaInfo(demuxer, video, audio, notes);
     }
 
-    Probed probed(List<JsonNode> counted) {
+    /** @param counted streams with their packets counted, where not all packets were read */
+    Probed probed(String name, List<JsonNode> counted) throws UnreadableMediaException {
+        if (streams.isEmpty()) {
+            throw new UnreadableMediaException(name + " holds no stream");
+        }
         Map<Integer, JsonNode> byIndex =
                 counted.stream().collect(Collectors.toMap(n -> n.path("index").asInt(), n -> n, (a, b) -> a));
         return new Probed(
@@ -130,7 +134,11 @@ final class MediaReading {
                                 s.type(),
                                 s.codec(),
                                 span(s).duration(),
-                                byIndex.get(s.index()).path("nb_read_packets").asLong(),
+                                byIndex.containsKey(s.index())
+                                        ? byIndex.get(s.index())
+                                                .path("nb_read_packets")
+                                                .asLong()
+                                        : s.head().size(),
                                 s.node().path("width").asInt(),
                                 s.node().path("height").asInt(),
                                 s.node().path("sample_rate").asInt(),

@@ -1,5 +1,7 @@
 package org.localav.orchestrator.media;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -20,6 +22,9 @@ public final class Prober {
 
     /** Seeks beyond any end, which takes every demuxer to its last key frame. */
     private static final String HEAD_AND_TAIL = "%+#" + HEAD + ",999999999%";
+
+    /** Bytes up to which all packets are read at once: some thousand lines, faster than a second call. */
+    private static final long SMALL = 16 << 20;
 
     private static final String STREAM_FIELDS = "format=format_name,start_time,duration,probe_score"
             + ":stream=index,codec_type,codec_name,profile,width,height,sample_aspect_ratio,pix_fmt,color_range,"
@@ -44,7 +49,9 @@ public final class Prober {
      */
     public MediaInfo probe(Path file, String name) throws UnreadableMediaException {
         Signature signature = signature(file, name);
-        refuseCut(file, signature.demuxer().orElse(""), name);
+        if (signature.fromBytes()) {
+            refuseCut(file, signature.demuxer().orElse(""), name);
+        }
         List<String> arguments = arguments(signature);
         if (signature.still()) {
             // frames: only the decoder sees the EXIF orientation
@@ -95,17 +102,17 @@ public final class Prober {
     public Probed result(Path file) throws UnreadableMediaException {
         String name = file.getFileName().toString();
         Signature signature = signature(file, name);
-        List<String> arguments = arguments(signature);
-        arguments.addAll(List.of("-count_packets", "-show_entries", STREAM_FIELDS));
-        ProbeOutput counted = ask(arguments, file, name);
-        if (counted.streams().isEmpty()) {
-            throw new UnreadableMediaException(name + " holds no stream");
-        }
         List<String> packets = arguments(signature);
         packets.addAll(List.of("-show_packets", "-show_entries", STREAM_FIELDS + PACKET_FIELDS));
+        if (file.toFile().length() <= SMALL) {
+            MediaReading reading = MediaReading.of(ask(packets, file, name), signature, Integer.MAX_VALUE);
+            return reading.probed(name, List.of());
+        }
+        List<String> counting = arguments(signature);
+        counting.addAll(List.of("-count_packets", "-show_entries", STREAM_FIELDS));
+        List<JsonNode> counted = ask(counting, file, name).streams();
         packets.addAll(List.of("-read_intervals", HEAD_AND_TAIL));
-        MediaReading reading = MediaReading.of(ask(packets, file, name), signature, HEAD);
-        return reading.probed(counted.streams());
+        return MediaReading.of(ask(packets, file, name), signature, HEAD).probed(name, counted);
     }
 
     private static Signature signature(Path file, String name) throws UnreadableMediaException {
@@ -160,6 +167,8 @@ public final class Prober {
                         + " is damaged or not the kind of file its name says: ffprobe found '" + output.error() + "'");
             }
             return output;
+        } catch (JsonProcessingException e) {
+            throw new UnreadableMediaException(name + " is damaged: ffprobe gave up on it without a word", e);
         } catch (IOException e) {
             throw new UnreadableMediaException(name + " could not be looked at: " + e.getMessage(), e);
         } catch (InterruptedException e) {

@@ -21,6 +21,7 @@ import org.localav.orchestrator.media.Probed;
 import org.localav.orchestrator.media.Prober;
 import org.localav.orchestrator.media.UnreadableMediaException;
 import org.localav.orchestrator.spec.InvalidSpecException;
+import org.localav.orchestrator.spec.YamlTree;
 
 class ShippedPresetsTest {
     private static final Path FOLDER = Path.of("presets");
@@ -71,6 +72,19 @@ class ShippedPresetsTest {
         assertEquals("h264", web.expectedVideoCodec().orElseThrow());
         assertEquals("aac", web.expectedAudioCodec().orElseThrow());
         assertTrue(web.holds("MP4") && !web.holds("mov"));
+    }
+
+    @Test
+    void areDescribedInTheDocumentation() throws IOException, InvalidSpecException {
+        String page = Files.readString(Path.of("docs", "presets.md"));
+
+        for (String name : Presets.load(FOLDER).names()) {
+            assertTrue(page.contains("| `" + name + "` |"), name);
+        }
+        String example = page.substring(page.indexOf("```yaml\ndescription:") + 8);
+        Preset preset = PresetReader.read(
+                "example", YamlTree.parse("docs/presets.md", example.substring(0, example.indexOf("```")), false));
+        assertEquals(List.of("mp4", "m4v"), preset.extensions());
     }
 
     @ParameterizedTest
