@@ -57,6 +57,10 @@ public final class RouteCheck {
      * @param prepare as for {@link RouteGenerations}; it must bind the beans of both sets
      */
     public static Findings check(Path folder, Consumer<CamelContext> prepare) {
+        return check(folder, prepare, new RouteSchema());
+    }
+
+    static Findings check(Path folder, Consumer<CamelContext> prepare, RouteSchema schema) {
         RouteFolder all;
         try {
             all = RouteFolder.read(folder);
@@ -66,7 +70,6 @@ public final class RouteCheck {
         if (all.isEmpty()) {
             return new Findings(0, 0, List.of(noRoutes(folder)), HouseRules.strayFiles(all));
         }
-        RouteSchema schema = new RouteSchema();
         List<Violation> faults = new ArrayList<>();
         List<Violation> warnings = new ArrayList<>(HouseRules.strayFiles(all));
         int routes = 0;

@@ -115,7 +115,9 @@ final class RouteFault {
     private Violation noBean(String name, String routeId) {
         Set<String> beans = new TreeSet<>(
                 context.getRegistry().findByTypeWithName(Object.class).keySet());
-        return place(routeId, text -> text.contains(name), "no bean '" + name + "'" + Names.nearest(name, beans));
+        Pattern named = Pattern.compile("(?:^#?|bean:|#bean:)" + Pattern.quote(name) + "(?!\\w)");
+        return place(
+                routeId, text -> named.matcher(text).find(), "no bean '" + name + "'" + Names.nearest(name, beans));
     }
 
     private Violation unknownParameter(String parameter, String message, String routeId) {

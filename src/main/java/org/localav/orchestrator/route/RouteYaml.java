@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -64,15 +67,19 @@ record RouteYaml(String label, Node root, List<Violation> faults) {
                 .toList();
     }
 
-    /** The first key or value, in reading order, below {@code start} whose text fits. */
+    /** The first value, in reading order, below {@code start} whose text fits; else the first key. */
     static Optional<ScalarNode> find(Node start, Predicate<String> fits) {
+        Set<Node> keys = Collections.newSetFromMap(new IdentityHashMap<>());
         List<ScalarNode> found = new ArrayList<>();
-        each(start, scalar -> {
-            if (found.isEmpty() && fits.test(scalar.getValue())) {
+        walk(start, 0, keys::add, scalar -> {
+            if (fits.test(scalar.getValue())) {
                 found.add(scalar);
             }
         });
-        return found.stream().findFirst();
+        return found.stream()
+                .filter(scalar -> !keys.contains(scalar))
+                .findFirst()
+                .or(() -> found.stream().findFirst());
     }
 
     static Optional<Node> child(Node node, String key) {
@@ -271,21 +278,22 @@ record RouteYaml(String label, Node root, List<Violation> faults) {
 
     /** Every key and value below {@code start} (which may be null), in reading order. */
     static void each(Node start, Consumer<ScalarNode> use) {
-        visit(start, 0, use);
+        walk(start, 0, key -> {}, use);
     }
 
-    private static void visit(Node node, int depth, Consumer<ScalarNode> each) {
+    private static void walk(Node node, int depth, Consumer<Node> key, Consumer<ScalarNode> use) {
         if (depth > MAX_DEPTH) {
             return;
         }
         if (node instanceof ScalarNode scalar) {
-            each.accept(scalar);
+            use.accept(scalar);
         } else if (node instanceof SequenceNode list) {
-            list.getValue().forEach(item -> visit(item, depth + 1, each));
+            list.getValue().forEach(item -> walk(item, depth + 1, key, use));
         } else if (node instanceof MappingNode mapping) {
             for (NodeTuple tuple : mapping.getValue()) {
-                visit(tuple.getKeyNode(), depth + 1, each);
-                visit(tuple.getValueNode(), depth + 1, each);
+                key.accept(tuple.getKeyNode());
+                walk(tuple.getKeyNode(), depth + 1, key, use);
+                walk(tuple.getValueNode(), depth + 1, key, use);
             }
         }
     }

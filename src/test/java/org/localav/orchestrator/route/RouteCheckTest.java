@@ -20,6 +20,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 class RouteCheckTest {
+    private static final RouteSchema SCHEMA = new RouteSchema();
     private static final Path CASES = Path.of("src/test/resources/routes");
 
     @TempDir
@@ -55,7 +56,7 @@ class RouteCheckTest {
                 .toList();
         Path copied = write(folder.resolve(file.getFileName() + ".d"), "case.camel.yaml", text);
 
-        RouteCheck.Findings findings = RouteCheck.check(copied.getParent(), RouteCheckTest::prepare);
+        RouteCheck.Findings findings = RouteCheck.check(copied.getParent(), RouteCheckTest::prepare, SCHEMA);
 
         assertEquals(
                 String.join("\n", expected),
@@ -68,7 +69,7 @@ class RouteCheckTest {
 
     @Test
     void findsNothingInGoodRoutes() {
-        RouteCheck.Findings findings = RouteCheck.check(CASES.resolve("good"), RouteCheckTest::prepare);
+        RouteCheck.Findings findings = RouteCheck.check(CASES.resolve("good"), RouteCheckTest::prepare, SCHEMA);
 
         assertEquals(List.of(), findings.faults());
         assertEquals(List.of(), findings.warnings());
@@ -80,7 +81,7 @@ class RouteCheckTest {
         write(folder, "one.camel.yaml", says("mux", "x"));
         write(folder, "two.camel.yaml", says("mux", "y"));
 
-        RouteCheck.Findings findings = RouteCheck.check(folder, RouteCheckTest::prepare);
+        RouteCheck.Findings findings = RouteCheck.check(folder, RouteCheckTest::prepare, SCHEMA);
 
         assertEquals(
                 List.of(
@@ -98,7 +99,7 @@ class RouteCheckTest {
         write(folder, "two.camel.yaml", route("two", "- to: {uri: \"direct:one\"}", "- to: {uri: \"direct:none\"}"));
         write(folder, "three.camel.yaml", route("three", "- lgo: x"));
 
-        RouteCheck.Findings findings = RouteCheck.check(folder, RouteCheckTest::prepare);
+        RouteCheck.Findings findings = RouteCheck.check(folder, RouteCheckTest::prepare, SCHEMA);
 
         assertEquals(
                 List.of(
@@ -114,7 +115,7 @@ class RouteCheckTest {
         write(folder, "job.camel.yaml", says("job", "x"));
         write(folder, "intake-inbox.camel.yaml", route("inbox", "- to: {uri: \"direct:job\"}"));
 
-        RouteCheck.Findings findings = RouteCheck.check(folder, RouteCheckTest::prepare);
+        RouteCheck.Findings findings = RouteCheck.check(folder, RouteCheckTest::prepare, SCHEMA);
 
         assertEquals(
                 List.of("intake-inbox.camel.yaml:7:21: no route begins with 'direct:job'; known: inbox"),
@@ -137,7 +138,7 @@ class RouteCheckTest {
                 """);
         write(folder, "b.camel.yml", says("b", "x"));
 
-        RouteCheck.Findings findings = RouteCheck.check(folder, RouteCheckTest::prepare);
+        RouteCheck.Findings findings = RouteCheck.check(folder, RouteCheckTest::prepare, SCHEMA);
 
         assertEquals(List.of(), findings.faults());
         assertEquals(
