@@ -4,16 +4,40 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.localav.orchestrator.ffmpeg.FilterGraph;
+import org.localav.orchestrator.preset.Preset;
 
 /**
  * How pictures are encoded: a preset's options in ffmpeg's own names without the dash.
  *
  * @param codec ffprobe's name of what comes out
+ * @param closing chains from {@link #CONFORMED} to {@link #ENCODED}, such as the choice of a palette; mostly none
  * @param threads other numbers of threads make other bytes, so it belongs to the key
  */
-public record Encoding(String codec, Map<String, String> options, int threads) {
+public record Encoding(String codec, Map<String, String> options, int threads, List<FilterGraph.Chain> closing) {
+    /** Label of the conformed picture, which {@code closing} begins with. */
+    static final String CONFORMED = "picture";
+
+    /** Label of what is encoded. */
+    static final String ENCODED = "v";
+
     public Encoding {
+        closing = List.copyOf(closing);
         options = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(options));
+    }
+
+    /** An encoder that reads the conformed picture as it is. */
+    public Encoding(String codec, Map<String, String> options, int threads) {
+        this(codec, options, threads, List.of());
+    }
+
+    /** As the preset says. */
+    public static Encoding of(Preset preset, int threads) {
+        return new Encoding(
+                preset.expectedVideoCodec().orElseThrow(),
+                preset.video().orElseThrow().options(),
+                threads,
+                preset.closingChains(CONFORMED, ENCODED));
     }
 
     /** Ending of the file that holds such pictures between encoding and muxing. */
@@ -22,6 +46,7 @@ public record Encoding(String codec, Map<String, String> options, int threads) {
             // mp4 keeps time stamps to the frame; Matroska rounds them to milliseconds.
             case "h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video" -> "mp4";
             case "prores", "dnxhd", "mjpeg" -> "mov";
+            case "gif" -> "gif";
             default -> "mkv";
         };
     }
@@ -44,6 +69,12 @@ public record Encoding(String codec, Map<String, String> options, int threads) {
         // In file order: where two options meet, ffmpeg takes the later one.
         List<String> settings = new ArrayList<>();
         options.forEach((name, value) -> settings.add(name + "=" + value));
-        return Map.of("options", settings, "threads", threads);
+        return Map.of(
+                "options",
+                settings,
+                "threads",
+                threads,
+                "closing",
+                closing.stream().map(FilterGraph.Chain::toString).toList());
     }
 }

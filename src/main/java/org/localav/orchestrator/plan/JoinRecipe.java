@@ -12,12 +12,13 @@ import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.spec.Rational;
 
 /**
- * Puts encoded pictures of one kind behind each other without encoding again, and their sound where it is copied too.
+ * Puts encoded pictures of one kind behind each other without encoding again. Sound is left out: where sources differ in
+ * it, a copy exits with 0 and runs out of step.
  *
  * @param parts in order; one may stand there several times
+ * @param videoIndex the picture's stream index, the same in all parts
  * @param codec ffprobe's name of the pictures' codec
- * @param soundCodec ffprobe's name of the sound's codec; empty: pictures only
- * @param fps frames a second; the time stamps are put exactly on its grid
+ * @param fps frames a second, on whose grid the time stamps are put exactly; empty: a variable rate, left as it is
  * @param frames how many pictures it must have; follows from the parts, so it is no part of the key
  * @param length how long it must be; follows from the parts too
  */
@@ -25,9 +26,7 @@ public record JoinRecipe(
         List<Source> parts,
         int videoIndex,
         String codec,
-        Optional<Integer> soundIndex,
-        Optional<String> soundCodec,
-        Rational fps,
+        Optional<Rational> fps,
         String extension,
         Optional<Long> frames,
         Duration length)
@@ -45,9 +44,7 @@ public record JoinRecipe(
                 List.copyOf(parts),
                 0,
                 encoding.codec(),
-                Optional.empty(),
-                Optional.empty(),
-                fps,
+                Optional.of(fps),
                 encoding.extension(),
                 Optional.of(frames),
                 Times.of(frames, fps));
@@ -63,8 +60,7 @@ public record JoinRecipe(
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("parts", parts.stream().map(Source::id).toList());
         tree.put("video", videoIndex);
-        tree.put("sound", soundIndex.map(i -> (Object) i).orElse(""));
-        tree.put("fps", fps.toString());
+        tree.put("fps", fps.map(Rational::toString).orElse(""));
         tree.put("extension", extension);
         return tree;
     }
@@ -81,19 +77,19 @@ public record JoinRecipe(
 
     @Override
     public Expectation expectation(Facts facts) {
-        return new Expectation(Optional.of(codec), soundCodec, Optional.of(length), Duration.ofMillis(100), frames);
+        return new Expectation(
+                Optional.of(codec), Optional.empty(), Optional.of(length), Duration.ofMillis(100), frames);
     }
 
     @Override
     public Command command(Facts facts) {
         List<String> output = new ArrayList<>(List.of("-map", "0:" + videoIndex));
-        soundIndex.ifPresent(index -> output.addAll(List.of("-map", "0:" + index)));
         output.addAll(List.of("-c", "copy", "-map_metadata", "-1", "-map_chapters", "-1"));
         output.addAll(List.of("-fflags", "+bitexact"));
         output.addAll(List.of("-t", Times.seconds(length.plusSeconds(1))));
-        if (parts.size() > 1 && soundIndex.isEmpty()) {
+        if (parts.size() > 1 && fps.isPresent()) {
             // The concat demuxer places parts by microseconds: many short ones at 29.97 would creep off the grid.
-            String slot = fps.denominator() + "/" + fps.numerator();
+            String slot = fps.get().denominator() + "/" + fps.get().numerator();
             output.addAll(List.of("-bsf:v", "setts=pts=" + onGrid("PTS", slot) + ":dts=" + onGrid("DTS", slot)));
         }
         Command.Target target = new Command.Target(output, fileName());

@@ -114,17 +114,12 @@ public record SegmentRecipe(
 
     @Override
     public Command command(Facts facts) {
-        List<String> output = new ArrayList<>(List.of("-map", "[v]", "-an", "-sn", "-dn"));
+        List<String> output = new ArrayList<>(List.of("-map", "[" + Encoding.ENCODED + "]", "-an", "-sn", "-dn"));
         output.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"));
         output.addAll(List.of("-fps_mode", "passthrough", "-frames:v", Long.toString(frames())));
         output.addAll(
                 List.of("-t", Times.seconds(Times.of(frames(), frame.fps()).plusSeconds(1))));
         output.addAll(encoding.arguments());
-        return command(facts, new Command.Target(output, fileName()));
-    }
-
-    /** The same pictures into another target, which must map {@code [v]}. */
-    Command command(Facts facts, Command.Target target) {
         MediaInfo info = facts.media(source);
         VideoStream stream =
                 info.video().orElseThrow(() -> new IllegalArgumentException("'" + source.alias() + "' has no picture"));
@@ -137,16 +132,20 @@ public record SegmentRecipe(
         }
         FilterGraph.Builder graph = new FilterGraph.Builder();
         String from = "0:" + stream.index();
+        String to = encoding.closing().isEmpty() ? Encoding.ENCODED : Encoding.CONFORMED;
         if (stream.still()) {
-            new Conform(stream, frame).append(graph, from, List.of(), afterStill(), "v");
+            new Conform(stream, frame).append(graph, from, List.of(), afterStill(), to);
         } else {
-            new Conform(stream, frame).append(graph, from, slots(stream, seek), own(), "v");
+            new Conform(stream, frame).append(graph, from, slots(stream, seek), own(), to);
         }
+        encoding.closing()
+                .forEach(chain ->
+                        graph.chain(chain.from(), chain.filters(), chain.to().toArray(String[]::new)));
         return new Command(
                 List.of("-filter_complex_threads", Integer.toString(encoding.threads())),
                 List.of(new Command.Input(source, input)),
                 Optional.of(graph.build()),
-                List.of(target));
+                List.of(new Command.Target(output, fileName())));
     }
 
     /**
