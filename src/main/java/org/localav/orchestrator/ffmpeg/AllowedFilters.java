@@ -34,8 +34,8 @@ final class AllowedFilters {
             monochrome cb=-1.0..1.0 cr=-1.0..1.0 size=0.1..10.0 high=0.0..1.0
             vibrance intensity=-2.0..2.0 rbal=-10.0..10.0 gbal=-10.0..10.0 bbal=-10.0..10.0
             vignette angle/a=0.0..1.5707
-            unsharp luma_msize_x/lx=3..23 luma_msize_y/ly=3..23 luma_amount/la=-2.0..5.0 chroma_msize_x/cx=3..23 \
-            chroma_msize_y/cy=3..23 chroma_amount/ca=-2.0..5.0
+            unsharp luma_msize_x/lx=3|5|7|9|11|13 luma_msize_y/ly=3|5|7|9|11|13 luma_amount/la=-2.0..5.0 chroma_msize_x/cx=3|5|7|9|11|13 \
+            chroma_msize_y/cy=3|5|7|9|11|13 chroma_amount/ca=-2.0..5.0
             cas strength=0.0..1.0
             gblur sigma=0.0..200.0 steps=1..6
             boxblur luma_radius/lr=0..30 luma_power/lp=0..10

@@ -47,6 +47,8 @@ final class Conform {
                     (frame.size().height() - inner.height()) / 2,
                     "format",
                     "auto"));
+            // overlay tells its end one picture early, for which the fps filter at the end would drop the last one.
+            joined.add(Filter.of("tpad", "stop", 1, "stop_mode", "clone"));
             joined.addAll(finish());
             joined.addAll(after);
             graph.chain(List.of("blurred", "front"), joined, to);

@@ -42,6 +42,10 @@ public record Encoding(String codec, Map<String, String> options, int threads, L
 
     /** Ending of the file that holds such pictures between encoding and muxing. */
     String extension() {
+        return extension(codec);
+    }
+
+    static String extension(String codec) {
         return switch (codec) {
             // mp4 keeps time stamps to the frame; Matroska rounds them to milliseconds.
             case "h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video" -> "mp4";

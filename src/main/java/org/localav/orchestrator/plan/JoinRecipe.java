@@ -39,15 +39,10 @@ public record JoinRecipe(
     }
 
     /** Joins results of {@link SegmentRecipe}s or {@link CutRecipe}s, which hold one picture stream each. */
-    public static JoinRecipe ofSteps(List<Source.StepResult> parts, Encoding encoding, Rational fps, long frames) {
+    public static JoinRecipe ofSteps(
+            List<Source.StepResult> parts, String codec, String extension, Rational fps, long frames) {
         return new JoinRecipe(
-                List.copyOf(parts),
-                0,
-                encoding.codec(),
-                Optional.of(fps),
-                encoding.extension(),
-                Optional.of(frames),
-                Times.of(frames, fps));
+                List.copyOf(parts), 0, codec, Optional.of(fps), extension, Optional.of(frames), Times.of(frames, fps));
     }
 
     @Override

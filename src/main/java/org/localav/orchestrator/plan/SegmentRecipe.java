@@ -1,7 +1,6 @@
 package org.localav.orchestrator.plan;
 
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -166,12 +165,11 @@ public record SegmentRecipe(
             return 0;
         }
         Rational base = stream.timeBase();
-        BigDecimal tick = MICROS.multiply(BigDecimal.valueOf(base.numerator()))
-                .divide(BigDecimal.valueOf(base.denominator()), MathContext.DECIMAL64);
-        BigInteger ticks = wanted.divide(tick, 0, RoundingMode.FLOOR).toBigInteger();
-        return new BigDecimal(ticks)
-                .multiply(tick)
-                .setScale(0, RoundingMode.HALF_UP)
+        BigDecimal numerator = MICROS.multiply(BigDecimal.valueOf(base.numerator()));
+        BigDecimal denominator = BigDecimal.valueOf(base.denominator());
+        BigDecimal ticks = wanted.multiply(denominator).divide(numerator, 0, RoundingMode.FLOOR);
+        return ticks.multiply(numerator)
+                .divide(denominator, 0, RoundingMode.HALF_UP)
                 .longValueExact();
     }
 

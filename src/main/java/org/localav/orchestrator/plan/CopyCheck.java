@@ -1,0 +1,155 @@
+package org.localav.orchestrator.plan;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.localav.orchestrator.media.MediaInfo.VideoStream;
+import org.localav.orchestrator.preset.Preset;
+import org.localav.orchestrator.spec.JobSpec;
+import org.localav.orchestrator.spec.Rational;
+
+/**
+ * Whether the clips can be joined as they are coded. Equal size and rate are not enough: parameters kept outside the
+ * packets, hidden pictures and points between key frames break a copy that ffmpeg reports as a success.
+ */
+final class CopyCheck {
+    /** ffmpeg's message would come at the end of the job, and name a muxer's tag. */
+    private static final Map<String, Set<String>> HELD = Map.of(
+            "mp4", Set.of("h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video", "mpeg1video"),
+            "webm", Set.of("vp8", "vp9", "av1"));
+
+    private final JobSpec.Video video;
+    private final Preset preset;
+    private final Optional<Frame> encoded;
+    private final Keyframes keyframes;
+    private final List<String> reasons = new ArrayList<>();
+
+    /** @param encoded what the preset would make of them; empty for a preset that never encodes */
+    CopyCheck(JobSpec.Video video, Preset preset, Optional<Frame> encoded, Keyframes keyframes) {
+        this.video = video;
+        this.preset = preset;
+        this.encoded = encoded;
+        this.keyframes = keyframes;
+    }
+
+    /** Why not, a sentence each; empty when they can. */
+    List<String> reasons(List<PictureClip> clips) {
+        if (!video.filters().isEmpty()) {
+            reasons.add("video.filters: filters need encoding; take them out");
+        }
+        if (video.fit().isPresent()
+                && clips.stream().anyMatch(c -> !c.stream().shown().equals(size(clips)))) {
+            reasons.add("video.fit: fitting a picture needs encoding; take it out");
+        }
+        for (PictureClip clip : clips) {
+            check(clip, clips);
+        }
+        if (reasons.isEmpty()) {
+            // last, because it reads whole files
+            clips.forEach(this::checkPoints);
+        }
+        return reasons;
+    }
+
+    private org.localav.orchestrator.spec.Size size(List<PictureClip> clips) {
+        return video.size()
+                .or(() -> encoded.map(Frame::size))
+                .orElse(clips.get(0).stream().shown());
+    }
+
+    private void check(PictureClip clip, List<PictureClip> clips) {
+        VideoStream stream = clip.stream();
+        if (stream.still()) {
+            reasons.add(clip.name() + " is a still picture, which has to be encoded");
+            return;
+        }
+        differs(clip, "size", stream.shown(), size(clips));
+        Optional<Rational> fps = video.fps().or(() -> encoded.map(Frame::fps));
+        fps.ifPresent(rate -> differs(clip, "rate", stream.rate(), rate));
+        if (fps.isPresent() && stream.variableRate()) {
+            reasons.add(clip.name() + " has a variable frame rate");
+        }
+        if (stream.edited()) {
+            reasons.add(clip.name() + " has an edit list that hides pictures, which a copy would bring back");
+        }
+        encoded.ifPresent(frame -> checkAgainstPreset(clip, frame));
+        VideoStream first = clips.get(0).stream();
+        String than = " of " + clips.get(0).name();
+        differs(clip, "rate", stream.rate(), first.rate(), than);
+        differs(clip, "codec", stream.codec(), first.codec(), than);
+        differs(clip, "profile", stream.profile(), first.profile(), than);
+        differs(clip, "pixel format", stream.pixelFormat(), first.pixelFormat(), than);
+        differs(clip, "sample aspect ratio", stream.sar(), first.sar(), than);
+        differs(clip, "rotation", stream.rotation(), first.rotation(), than);
+        differs(clip, "time base", stream.timeBase(), first.timeBase(), than);
+        differs(clip, "colour range", stream.colorRange(), first.colorRange(), than);
+        differs(clip, "colour space", stream.colorSpace(), first.colorSpace(), than);
+        differs(clip, "transfer", stream.transfer(), first.transfer(), than);
+        if (!stream.extradata().equals(first.extradata())) {
+            reasons.add(clip.name() + " was encoded with other parameters than "
+                    + clips.get(0).name());
+        }
+        if (clips.size() > 1 && stream.rotation() != 0) {
+            reasons.add(clip.name() + " is stored turned by " + stream.rotation() + " degrees");
+        }
+        if (!HELD.getOrDefault(preset.format(), Set.of(stream.codec())).contains(stream.codec())) {
+            reasons.add(clip.name() + " has " + stream.codec() + " pictures, which " + preset.format()
+                    + " can't hold well");
+        }
+    }
+
+    private void checkAgainstPreset(PictureClip clip, Frame frame) {
+        VideoStream stream = clip.stream();
+        preset.expectedVideoCodec().ifPresent(codec -> differs(clip, "codec", stream.codec(), codec));
+        differs(clip, "pixel format", stream.pixelFormat(), frame.pixelFormat());
+        differs(clip, "sample aspect ratio", stream.sar(), Rational.ONE);
+        differs(clip, "rotation", stream.rotation(), 0);
+        if (stream.interlaced() || stream.hdr() || stream.colorRange().equals("pc")) {
+            reasons.add(clip.name() + " is interlaced, of high dynamic range or of full colour range");
+        }
+    }
+
+    private void checkPoints(PictureClip clip) {
+        if (clip.whole()) {
+            return;
+        }
+        if (clip.stream().variableRate()) {
+            reasons.add(clip.name() + " has a variable frame rate, so a part of it can't be counted out");
+            return;
+        }
+        List<Duration> all = keyframes.of(clip.source());
+        checkPoint(clip, "in", clip.in(), all);
+        if (clip.endsEarly()) {
+            checkPoint(clip, "out", clip.out(), all);
+        }
+    }
+
+    private void checkPoint(PictureClip clip, String field, Duration point, List<Duration> all) {
+        Duration near = all.stream()
+                .min(Comparator.comparing(k -> k.minus(point).abs()))
+                .orElse(Duration.ZERO);
+        Duration tolerance = Times.of(1, clip.stream().rate()).dividedBy(4);
+        if (near.minus(point).abs().compareTo(tolerance) > 0) {
+            reasons.add(clip.name() + ": '" + field + "' " + PictureClip.shown(point)
+                    + " lies between key frames; the nearest is at " + PictureClip.shown(near));
+        }
+    }
+
+    private void differs(PictureClip clip, String what, Object is, Object wanted) {
+        differs(clip, what, is, wanted, "");
+    }
+
+    private void differs(PictureClip clip, String what, Object is, Object wanted, String than) {
+        if (!is.equals(wanted)) {
+            reasons.add(clip.name() + " has the " + what + " " + said(is) + ", not " + said(wanted) + than);
+        }
+    }
+
+    private static String said(Object value) {
+        return value.toString().isEmpty() ? "unknown" : value.toString();
+    }
+}
