@@ -86,6 +86,16 @@ class RecordedProbeTest {
     }
 
     @Test
+    void refusesWhatFfprobeGivesUpOn() throws IOException {
+        Path file = transportStream();
+
+        UnreadableMediaException refusal = assertThrows(
+                UnreadableMediaException.class, () -> answering("{\n").probe(file, "camera.ts"));
+
+        assertEquals("camera.ts is damaged: ffprobe gave up on it without a word", refusal.getMessage());
+    }
+
+    @Test
     void refusesWhatHoldsNoStream() throws IOException {
         Path file = transportStream();
         Prober prober = answering("{\"streams\": [], \"format\": {\"format_name\": \"mpegts\"}}");
