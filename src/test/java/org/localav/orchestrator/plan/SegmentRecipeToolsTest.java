@@ -239,6 +239,25 @@ class SegmentRecipeToolsTest {
         assertEquals(0x14, rgb[2], 4);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"arib-std-b67", "smpte2084"})
+    void keepsTheBrightnessOfHighDynamicRange(String transfer) {
+        Workbench bench = new Workbench(work);
+        Path file = LocalTools.make(
+                media.resolve(transfer + ".mp4"),
+                "-f lavfi -i color=0x666666:s=64x64:d=0.4:r=25 -vf scale=out_color_matrix=bt709,format=yuv444p10le,"
+                        + "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,"
+                        + "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt2020,zscale=t=" + transfer
+                        + ":m=bt2020nc:r=tv:npl=203,format=yuv420p10le -c:v libx265 -x265-params "
+                        + "log-level=none:colorprim=bt2020:transfer=" + transfer + ":colormatrix=bt2020nc");
+        Source.AssetFile grey = bench.asset(file);
+
+        Source.StepResult result =
+                bench.run(segment(grey, Duration.ZERO, frame("64x64", "25", Optional.empty()), 0, 5));
+
+        assertEquals(0x66, redness(bench, result, 32, 32), 6);
+    }
+
     @Test
     void fadesByThePiecesTimeAcrossSegments() {
         Workbench bench = new Workbench(work);
