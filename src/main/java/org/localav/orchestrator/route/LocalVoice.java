@@ -1,0 +1,114 @@
+package org.localav.orchestrator.route;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.process.Invocation;
+import org.localav.orchestrator.process.Processes;
+import org.localav.orchestrator.process.ToolFailedException;
+import org.localav.orchestrator.speech.LocalRequest;
+import org.localav.orchestrator.speech.Refusal;
+import org.localav.orchestrator.speech.Voices;
+
+/** What {@code routes/speech-server.camel.yaml} calls before and after espeak-ng. */
+public final class LocalVoice {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final String FOLDER = "localVoiceFolder";
+    private static final String SPOKEN = "spoken.wav";
+
+    private final Processes processes;
+    private final String program;
+    private final Slots slots;
+    private final Cancellation cancellation;
+    private Voices voices;
+
+    /**
+     * @param parallel how many sentences are spoken at once
+     * @param cancellation ends what is being spoken when the server goes
+     */
+    LocalVoice(Processes processes, String program, int parallel, Cancellation cancellation) {
+        this.processes = processes;
+        this.program = program;
+        this.slots = new Slots(parallel);
+        this.cancellation = cancellation;
+    }
+
+    /** Turns the request in the body into arguments for espeak-ng. */
+    public void read(Exchange exchange) throws Refusal, IOException, InterruptedException {
+        byte[] body = exchange.getMessage().getBody(byte[].class);
+        LocalRequest request = LocalRequest.read(body == null ? new byte[0] : body, voices());
+        Path folder = Files.createTempDirectory("avo-voice");
+        exchange.setProperty(FOLDER, folder);
+        Path text = Files.writeString(folder.resolve("text"), request.text());
+        exchange.getMessage().removeHeaders("*");
+        ToolCall.of(cancellation, LIMIT)
+                .taking(Optional.of(slots))
+                .into(exchange, request.arguments(text, folder.resolve(SPOKEN)));
+    }
+
+    /** Answers with the sound. */
+    public void answer(Exchange exchange) throws IOException {
+        byte[] sound =
+                Files.readAllBytes(exchange.getProperty(FOLDER, Path.class).resolve(SPOKEN));
+        reply(exchange, 200, "audio/wav", sound);
+    }
+
+    /** Answers with what went wrong. */
+    public void refuse(Exchange exchange) {
+        Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        Refusal refusal;
+        if (cause instanceof Refusal told) {
+            refusal = told;
+        } else if (cause instanceof ToolFailedException tool && tool.exitCode() == 127) {
+            // Not 500: trying again will not install it.
+            refusal = new Refusal(501, "not_installed", tool.getMessage());
+        } else {
+            refusal = new Refusal(500, "not_spoken", "the text could not be spoken: " + cause.getMessage());
+        }
+        reply(exchange, refusal.status(), "application/json", refusal.json());
+    }
+
+    /** Removes the files of a request, however it ended. */
+    public void clean(Exchange exchange) throws IOException {
+        Path folder = (Path) exchange.removeProperty(FOLDER);
+        if (folder == null) {
+            return;
+        }
+        List<Path> files;
+        try (Stream<Path> found = Files.list(folder)) {
+            files = found.toList();
+        }
+        for (Path file : files) {
+            Files.deleteIfExists(file);
+        }
+        Files.deleteIfExists(folder);
+    }
+
+    private static void reply(Exchange exchange, int status, String type, byte[] body) {
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+        message.setHeader(Exchange.CONTENT_TYPE, type);
+        message.setBody(body);
+    }
+
+    private synchronized Voices voices() throws IOException, InterruptedException {
+        if (voices == null) {
+            voices = new Voices(listing("--voices"), listing("--voices=variant"));
+        }
+        return voices;
+    }
+
+    private String listing(String option) throws IOException, InterruptedException {
+        return processes
+                .run(Invocation.of(program, List.of(option), LIMIT), cancellation)
+                .output();
+    }
+}

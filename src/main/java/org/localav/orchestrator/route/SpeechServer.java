@@ -1,0 +1,146 @@
+package org.localav.orchestrator.route;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration.BodyHandler;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.process.Processes;
+import org.localav.orchestrator.speech.OpenAiProvider;
+import org.localav.orchestrator.speech.SpeechException;
+
+/**
+ * The orchestrator's own speech server on loopback, started when the first sentence asks for it: most jobs have their
+ * speech in the step store and never need it.
+ */
+public final class SpeechServer implements OpenAiProvider.Address, AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final long LARGEST_BODY = 64 << 10;
+
+    private final RoutesSource routes;
+    private final Processes processes;
+    private final Settings settings;
+    private final Cancellation cancellation = new Cancellation();
+    private CamelContext context;
+    private int port;
+
+    /** Reads the route files anew, so that the server starts as they stand then. */
+    @FunctionalInterface
+    public interface RoutesSource {
+        RouteFolder read() throws Exception;
+    }
+
+    /**
+     * @param port 0: a free one
+     * @param parallel sentences spoken at once
+     * @param program espeak-ng or what speaks like it
+     */
+    public record Settings(int port, int parallel, String program) {}
+
+    public SpeechServer(RoutesSource routes, Processes processes, Settings settings) {
+        this.routes = routes;
+        this.processes = processes;
+        this.settings = settings;
+    }
+
+    /** What {@code speech-server*} routes refer to by name; for checking them without a server, too. */
+    public static Map<String, Object> beans(Processes processes, Settings settings, Cancellation cancellation) {
+        return Map.of(
+                "localVoice", new LocalVoice(processes, settings.program(), settings.parallel(), cancellation),
+                "processes", new ProcessExecutor(processes),
+                "toolBinding", new ToolBinding());
+    }
+
+    /**
+     * Its address up to {@code /v1}; starts it when it does not run yet.
+     *
+     * @throws SpeechException when it can't be started
+     */
+    @Override
+    public synchronized String baseUrl() throws SpeechException {
+        if (cancellation.cancelled()) {
+            throw SpeechException.lasting("the local speech server has been closed");
+        }
+        if (context == null) {
+            start();
+        }
+        return "http://" + HOST + ":" + port + "/v1";
+    }
+
+    private void start() throws SpeechException {
+        DefaultCamelContext starting = null;
+        try {
+            port = bindable(settings.port());
+            starting = Generation.context("avo-speech-server", this::prepare);
+            starting.addService(new VertxPlatformHttpServer(configuration()));
+            Generation.load(starting, routes.read().only(SpeechServer::isServer));
+            starting.start();
+            context = starting;
+        } catch (Exception e) {
+            if (starting != null) {
+                starting.stop();
+            }
+            throw SpeechException.lasting("the local speech server can't be started on " + HOST + ":" + settings.port()
+                    + " (speech.port): " + deepest(e));
+        }
+    }
+
+    private static String deepest(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+
+    private static boolean isServer(String name) {
+        return name.substring(name.lastIndexOf('/') + 1).startsWith("speech-server");
+    }
+
+    private void prepare(CamelContext starting) {
+        starting.disableJMX();
+        beans(processes, settings, cancellation)
+                .forEach((name, bean) -> starting.getRegistry().bind(name, bean));
+        Properties properties = new Properties();
+        properties.setProperty("speech.program", settings.program());
+        starting.getPropertiesComponent().setInitialProperties(properties);
+    }
+
+    private VertxPlatformHttpServerConfiguration configuration() {
+        VertxPlatformHttpServerConfiguration configuration = new VertxPlatformHttpServerConfiguration();
+        configuration.setBindHost(HOST);
+        configuration.setBindPort(port);
+        BodyHandler bodies = new BodyHandler();
+        bodies.setHandleFileUploads(false);
+        configuration.setBodyHandler(bodies);
+        configuration.setMaxBodySize(LARGEST_BODY);
+        return configuration;
+    }
+
+    /** The port itself or, for 0, a free one; fails where Vert.x would only write a warning and go on without HTTP. */
+    private static int bindable(int wanted) throws IOException {
+        try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getByName(HOST))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Whether it has been started. */
+    public synchronized boolean running() {
+        return context != null;
+    }
+
+    @Override
+    public synchronized void close() {
+        cancellation.cancel("the local speech server is closing");
+        if (context != null) {
+            context.stop();
+            context = null;
+        }
+    }
+}
