@@ -177,10 +177,11 @@ class SpeechServerTest {
                 context.start();
                 assertFalse(lazy.running());
 
-                SpeechRequest request =
-                        Requests.in(Requests.of("Hi.", "one", folder.resolve("spoken")), Optional.empty(), Optional.of("de"));
+                SpeechRequest request = Requests.in(
+                        Requests.of("Hi.", "one", folder.resolve("spoken")), Optional.empty(), Optional.of("de"));
                 Exchange spoken = context.createProducerTemplate()
-                        .send("direct:tts-local", exchange -> exchange.getMessage().setBody(request));
+                        .send("direct:tts-local", exchange -> exchange.getMessage()
+                                .setBody(request));
 
                 assertNull(spoken.getException());
                 Path file = spoken.getMessage().getBody(SpeechAnswer.class).file();
