@@ -12,7 +12,7 @@ import java.util.Locale;
  */
 record AudioCodec(String name, String extension, double gainDb, double overshootDb) {
     private static final double LOSSY = 1.0;
-    private static final double LOSSLESS = 0.1;
+    private static final double LOSSLESS = 0.3;
 
     /** The codec an ffmpeg encoder makes. LAME multiplies by 0.95 before it encodes. */
     static AudioCodec of(String encoder) {

@@ -9,10 +9,17 @@ import org.localav.orchestrator.spec.JobSpec.Loudness;
  * much nobody can say beforehand: so the encoded result is measured and, seldom, the levels are corrected.
  */
 record Levelling(Optional<Loudness> target, AudioCodec codec, Measured.Loudness mix) {
-    /** How far loudness may lie from the target, in LU. */
-    static final double TOLERANCE = 0.5;
+    /** How far loudness may lie from the target, in LU: half, less the rounding of what ffmpeg prints. */
+    private static final double TOLERANCE = 0.41;
 
-    static final int MOST_ATTEMPTS = 3;
+    /** ffmpeg prints loudness and peaks in tenths. */
+    private static final double STEP = 0.1;
+
+    private static final double RANGE_TOLERANCE = 1;
+
+    private static final double MOST_RATIO = 20;
+
+    private static final int MOST_ATTEMPTS = 3;
 
     /** Where sound above full scale is limited when there is no target, in dBTP. */
     private static final double DEFAULT_CEILING = -1;
@@ -35,26 +42,58 @@ record Levelling(Optional<Loudness> target, AudioCodec codec, Measured.Loudness 
         }
         double ratio = wanted.range()
                 .filter(r -> mix.range() > r)
-                .map(r -> Math.min(20, mix.range() / Math.max(r, 1) * 1.3))
+                .map(r -> Math.min(MOST_RATIO, mix.range() / Math.max(r, 1) * 1.1))
                 .orElse(1.0);
-        double gain = wanted.integrated() - mix.integrated() + codec.gainDb() + mix.range() / 2 * (1 - 1 / ratio);
+        double gain = wanted.integrated() - mix.integrated() + codec.gainDb() + mix.range() * (1 - 1 / ratio);
         return levels(ratio, gain, wanted.truePeak() - codec.overshootDb());
     }
 
     /** The levels for another run, or nothing where the last attempt is good, or as good as it gets. */
     Optional<Levels> next(List<Levels.Attempt> attempts) {
         Levels.Attempt last = attempts.get(attempts.size() - 1);
-        if (target.isEmpty() || attempts.size() >= MOST_ATTEMPTS || good(last.encoded())) {
+        if (target.isEmpty() || attempts.size() >= MOST_ATTEMPTS) {
+            return Optional.empty();
+        }
+        if (good(last.encoded()) && (narrow(last.encoded()) || last.levels().ratio() == 1)) {
             return Optional.empty();
         }
         Loudness wanted = target.get();
+        Levels levels = last.levels();
         double over = last.encoded().truePeak() - wanted.truePeak();
-        double ceiling = last.levels().ceilingDb().orElse(wanted.truePeak()) - (over > 0 ? over + 0.2 : 0);
-        double gain = silent(mix)
-                ? last.levels().gainDb()
-                : last.levels().gainDb() + (wanted.integrated() - last.encoded().integrated()) / slope(attempts);
-        Levels levels = levels(last.levels().ratio(), gain, ceiling);
-        return levels.equals(last.levels()) ? Optional.empty() : Optional.of(levels);
+        if (over > 0 && (silent(mix) || over + STEP <= last.encoded().integrated() - wanted.integrated() + TOLERANCE)) {
+            return Optional.of(lowered(levels, over + STEP));
+        }
+        double ratio = levels.ratio();
+        double gain = levels.gainDb();
+        if (!silent(mix)) {
+            gain += (wanted.integrated() - last.encoded().integrated()) / slope(attempts);
+            double wider = wanted.range().map(r -> last.encoded().range() / r).orElse(0.0);
+            if (ratio > 1 && !narrow(last.encoded())) {
+                ratio = Math.min(MOST_RATIO, ratio * wider);
+                gain += mix.range() * (1 / levels.ratio() - 1 / ratio);
+            }
+        }
+        Levels better = levels(ratio, gain, ceiling(last));
+        return better.equals(levels) ? Optional.empty() : Optional.of(better);
+    }
+
+    /** Everything lower by the same: the one change whose effect on a lossy codec's peaks is sure. */
+    private static Levels lowered(Levels levels, double db) {
+        return new Levels(
+                levels.ratio(),
+                hundredth(levels.gainDb() - db),
+                levels.ceilingDb().map(c -> hundredth(Math.max(c - db, LOWEST_CEILING))));
+    }
+
+    /** Below the limit by what the codec added to the peaks last time. */
+    private double ceiling(Levels.Attempt last) {
+        double limit = target.orElseThrow().truePeak();
+        double before = mix.truePeak() + last.levels().gainDb();
+        double peak = last.levels().ceilingDb().map(c -> Math.min(c, before)).orElse(before);
+        double added = last.encoded().truePeak() - peak;
+        double over = last.encoded().truePeak() - limit;
+        double ceiling = limit - Math.max(added, codec.overshootDb()) - STEP;
+        return over > 0 ? Math.min(ceiling, peak - over - 2 * STEP) : Math.max(ceiling, Math.min(peak, limit));
     }
 
     /** What the result misses, as a sentence for the report. */
@@ -73,7 +112,7 @@ record Levelling(Optional<Loudness> target, AudioCodec codec, Measured.Loudness 
                     + " dBTP can't be had together for this sound without crushing its peaks");
         }
         return wanted.range()
-                .filter(r -> encoded.range() > r + 1)
+                .filter(r -> !narrow(encoded))
                 .map(r -> "loudness range is " + encoded.range() + " LU, more than the " + r + " LU asked for");
     }
 
@@ -83,9 +122,16 @@ record Levelling(Optional<Loudness> target, AudioCodec codec, Measured.Loudness 
         return loud && encoded.truePeak() <= wanted.truePeak() + 0.001;
     }
 
+    private boolean narrow(Measured.Loudness encoded) {
+        return target.flatMap(Loudness::range)
+                .filter(r -> encoded.range() > r + RANGE_TOLERANCE)
+                .isEmpty();
+    }
+
     private Levels levels(double ratio, double gain, double ceiling) {
         double stands = Math.max(ceiling, LOWEST_CEILING);
-        double most = Math.max(stands - mix.truePeak() + MOST_LIMITING, 0);
+        double narrowed = mix.range() * (1 - 1 / ratio);
+        double most = Math.max(stands - mix.truePeak() + narrowed + MOST_LIMITING, 0);
         double allowed = hundredth(Math.min(gain, most));
         boolean limit = mix.truePeak() + allowed > stands;
         return new Levels(hundredth(ratio), allowed, limit ? Optional.of(hundredth(stands)) : Optional.empty());

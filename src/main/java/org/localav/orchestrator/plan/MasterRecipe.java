@@ -127,11 +127,11 @@ public record MasterRecipe(Source.StepResult mix, Optional<Loudness> target, Map
                 List.of(new Command.Target(output, fileName())));
     }
 
-    /** Slow enough to follow phrases and not syllables; it works on all that is louder than the quieter passages. */
+    /** Slow enough to follow phrases and not syllables; it works on all that is louder than the quietest passages. */
     private Filter compressor(Facts facts, double ratio) {
         Measured.Loudness measured = facts.measured(mix).loudness().orElseThrow();
         // 2.3 dB: a stereo signal's loudness counts both sides, the compressor's detector their mean.
-        double thresholdDb = Math.max(-60, measured.integrated() - measured.range() / 2 - 2.3);
+        double thresholdDb = Math.max(-60, measured.integrated() - measured.range() - 2.3);
         return Filter.of(
                 "acompressor",
                 "threshold",
@@ -139,9 +139,9 @@ public record MasterRecipe(Source.StepResult mix, Optional<Loudness> target, Map
                 "ratio",
                 MixRecipe.decimal(ratio),
                 "attack",
-                800,
+                400,
                 "release",
-                4000,
+                1000,
                 "knee",
                 1);
     }

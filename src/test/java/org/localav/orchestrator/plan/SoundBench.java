@@ -65,6 +65,16 @@ final class SoundBench implements Facts {
         return source;
     }
 
+    Path file(Source source) {
+        return files.get(source);
+    }
+
+    /** A file among the shared real media, which may be absent. */
+    Path shared(String name) {
+        String media = System.getenv("AVO_MEDIA");
+        return (media == null ? Path.of("../shared/media") : Path.of(media)).resolve(name);
+    }
+
     /** Keeps a run's result as the source later recipes read. */
     Source.StepResult result(String key, Run run) {
         Source.StepResult source = result(key, run.file());
