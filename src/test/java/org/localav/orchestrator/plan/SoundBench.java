@@ -21,6 +21,7 @@ import org.localav.orchestrator.media.UnreadableMediaException;
 final class SoundBench implements Facts {
     private final Path folder;
     private final Map<Source, Path> files = new HashMap<>();
+    private final Map<Path, MediaInfo> probed = new HashMap<>();
     private final Map<Source, Measured.Loudness> loudness = new HashMap<>();
 
     SoundBench(Path folder) {
@@ -157,7 +158,11 @@ final class SoundBench implements Facts {
         return media(asset, files.get(asset));
     }
 
-    private static MediaInfo media(Source.AssetFile asset, Path file) {
+    private MediaInfo media(Source.AssetFile asset, Path file) {
+        return probed.computeIfAbsent(file, f -> probe(asset, f));
+    }
+
+    private static MediaInfo probe(Source.AssetFile asset, Path file) {
         try {
             return new Prober(LocalTools.FFPROBE).probe(file, asset.alias());
         } catch (UnreadableMediaException e) {
