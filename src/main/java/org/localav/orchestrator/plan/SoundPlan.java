@@ -76,11 +76,24 @@ public final class SoundPlan {
     /**
      * The mix of a piece with a picture.
      *
-     * @param spans one for each clip of the spec, in order
-     * @param fps frames a second of the finished picture
      * @return empty when there is nothing to hear: no items, and no clip whose sound is kept has any
      */
-    public Optional<MixRecipe> mix(List<Span> spans, Rational fps) {
+    public Optional<MixRecipe> mix(PicturePlan picture) {
+        List<JobSpec.Clip> clips = spec.video().map(JobSpec.Video::clips).orElse(List.of());
+        List<Span> spans = new ArrayList<>();
+        for (int i = 0; i < picture.clips().size(); i++) {
+            ClipSpan placed = picture.clips().get(i);
+            JobSpec.Clip clip = clips.get(i);
+            spans.add(
+                    clip.out().or(clip::length).isPresent()
+                            ? Span.of(placed.frames())
+                            : Span.untilEnd(placed.frames(), placed.source(), placed.in()));
+        }
+        return mix(spans, picture.fps());
+    }
+
+    /** The same from one span for each clip of the spec, in order, at {@code fps} frames a second. */
+    Optional<MixRecipe> mix(List<Span> spans, Rational fps) {
         List<JobSpec.Clip> clips = spec.video().map(JobSpec.Video::clips).orElse(List.of());
         if (spans.size() != clips.size()) {
             throw new IllegalArgumentException(spans.size() + " spans for " + clips.size() + " clips");

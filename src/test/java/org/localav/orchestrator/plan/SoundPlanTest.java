@@ -19,6 +19,7 @@ import org.localav.orchestrator.spec.JobSpec;
 import org.localav.orchestrator.spec.JobSpec.AudioItem;
 import org.localav.orchestrator.spec.JobSpec.ClipSound;
 import org.localav.orchestrator.spec.Rational;
+import org.localav.orchestrator.spec.Size;
 
 class SoundPlanTest {
     private static final Rational FPS = new Rational(25, 1);
@@ -51,7 +52,36 @@ class SoundPlanTest {
     }
 
     @Test
-    void sayWhatIsWrongWithEveryItem() {
+    void aLengthThatFollowsFromAFileIsNoPartOfTheKey() {
+        // Given a clip with no out point
+        clip("clip", new ClipSound.Keep());
+
+        // When its file is probed as 125 or as 126 frames long
+        MixRecipe one = plan().mix(picture(125)).orElseThrow();
+        MixRecipe other = plan().mix(picture(126)).orElseThrow();
+
+        // Then the mix is the same step, of the length probed
+        assertEquals(Keys.of(one, "t"), Keys.of(other, "t"));
+        assertEquals(
+                Optional.of(Duration.ofMillis(5040)),
+                other.expectation(facts(Duration.ZERO)).duration());
+    }
+
+    private static PicturePlan picture(long frames) {
+        return new PicturePlan(
+                new Size(64, 64),
+                FPS,
+                List.of(new ClipSpan(asset("clip"), Duration.ZERO, 0, frames, FPS)),
+                List.of(),
+                false,
+                List.of(),
+                Optional.empty(),
+                "h264",
+                "mp4");
+    }
+
+    @Test
+    void saysWhatIsWrongWithEveryItem() {
         tracks.put(
                 "bed",
                 List.of(
