@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,7 +41,7 @@ final class MediaReading {
         this.demuxer = signature.demuxer().orElse(formats.split(",")[0]);
         this.demuxerFromBytes = signature.fromBytes();
         List<Packet> packets = output.packets();
-        int split = Math.min(headPackets, packets.size());
+        int split = Math.min(firstRepeated(packets), Math.min(headPackets, packets.size()));
         this.whole = split == packets.size() && split < headPackets;
         Map<Integer, List<Packet>> heads = byStream(packets.subList(0, split));
         Map<Integer, List<Packet>> tails = byStream(packets.subList(split, packets.size()));
@@ -51,6 +52,19 @@ final class MediaReading {
                             node, heads.getOrDefault(index, List.of()), tails.getOrDefault(index, List.of()));
                 })
                 .toList();
+    }
+
+    /** In a short file the tail begins before the head has had its number of packets: at the first one seen before. */
+    private static int firstRepeated(List<Packet> packets) {
+        Set<List<Object>> seen = new HashSet<>();
+        for (int i = 0; i < packets.size(); i++) {
+            Packet packet = packets.get(i);
+            boolean timed = packet.time().isPresent();
+            if (timed && !seen.add(List.of(packet.stream(), packet.time(), packet.decoded()))) {
+                return i;
+            }
+        }
+        return packets.size();
     }
 
     /** @param headPackets how many of the packets were read from the file's start without a gap */

@@ -85,6 +85,20 @@ class ProberTest {
                 3, seconds, ending.equals("aac") ? 0.05 : ending.equals("ogg") || ending.equals("mka") ? 0.03 : 0.001);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void takesAShortClipWithPicturesOutOfOrderForConstant(int seconds) throws UnreadableMediaException {
+        Path file = LocalTools.make(
+                folder.resolve("short" + seconds + ".mp4"),
+                "-f lavfi -i testsrc=s=128x96:r=25:d=" + seconds + " -f lavfi -i sine=d=" + seconds
+                        + " -c:v libx264 -preset medium -c:a aac");
+
+        VideoStream video = probe(file).video().orElseThrow();
+
+        assertFalse(video.variableRate());
+        assertEquals(Duration.ofSeconds(seconds), video.duration());
+    }
+
     @Test
     void findsTheLengthOfALiveRecordingWithoutOne() throws UnreadableMediaException {
         Path file = LocalTools.make(

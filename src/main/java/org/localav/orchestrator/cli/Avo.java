@@ -1,0 +1,87 @@
+package org.localav.orchestrator.cli;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.concurrent.Callable;
+import org.apache.camel.CamelContext;
+import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.route.JobContext;
+import org.localav.orchestrator.spec.InvalidSpecException;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The command {@code avo}. Without a sub-command it runs the spec that {@code --spec} names. */
+@Command(
+        name = "avo",
+        description = "Turns a YAML file that says what a piece is made of into the finished audio or video.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        subcommands = {
+            RunCommand.class,
+            PlanCommand.class,
+            ValidateCommand.class,
+            PresetsCommand.class,
+            SchemaCommand.class,
+            DoctorCommand.class,
+            AutoComplete.GenerateCompletion.class,
+            CommandLine.HelpCommand.class
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  avo run examples/tour/job.yaml          make the film",
+            "  avo plan examples/tour/job.yaml         show what would be done, and do nothing",
+            "  avo --spec job.yaml --dry-run           the same as 'plan'",
+            "  avo validate job.yaml other.yaml        check specs",
+            "  source <(avo generate-completion)       complete with the tab key in bash and zsh",
+            "",
+            "Exit codes: 0 ok, 1 job failed, 2 invalid spec or usage, 3 blocked by policy, 130 cancelled."
+        })
+public final class Avo implements Callable<Integer> {
+    @Mixin
+    private RunOptions options;
+
+    @CommandLine.Option(names = "--spec", paramLabel = "FILE", description = "The spec to run.")
+    private java.nio.file.Path spec;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec command;
+
+    @Override
+    public Integer call() throws Exception {
+        if (spec == null) {
+            command.commandLine().usage(command.commandLine().getErr());
+            return ExitCode.INVALID;
+        }
+        return new Runner(
+                        options,
+                        command.commandLine().getOut(),
+                        command.commandLine().getErr())
+                .run(spec);
+    }
+
+    /** Binds what routes refer to, for checking them. */
+    private static void prepare(CamelContext context) {
+        try {
+            Workshop workshop = new Workshop(new RunOptions().settings(), System.getenv());
+            new JobContext(workshop, System.getenv(), Version.text(), new SimpleMeterRegistry()).prepare(context);
+        } catch (InvalidSpecException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** Runs a command line and gives its exit code. */
+    public static int execute(String... arguments) {
+        CommandLine line = new CommandLine(new Avo())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .addSubcommand("routes", new RoutesCommand(Avo::prepare))
+                .setExecutionExceptionHandler(new Failures());
+        line.getSubcommands()
+                .get("generate-completion")
+                .getCommandSpec()
+                .usageMessage()
+                .hidden(true);
+        return line.execute(arguments);
+    }
+}

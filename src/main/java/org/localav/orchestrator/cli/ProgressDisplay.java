@@ -1,0 +1,248 @@
+package org.localav.orchestrator.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.localav.orchestrator.job.BlockedException;
+import org.localav.orchestrator.job.Job;
+import org.localav.orchestrator.job.JobListener;
+import org.localav.orchestrator.job.JobStatus;
+import org.localav.orchestrator.job.Published;
+import org.localav.orchestrator.job.Report;
+import org.localav.orchestrator.job.StageRecord;
+import org.localav.orchestrator.process.ToolFailedException;
+import org.localav.orchestrator.spec.InvalidSpecException;
+import org.localav.orchestrator.stage.FailureReason;
+
+/** Shows how a job goes: bars on a terminal, plain lines elsewhere, JSON lines for scripts. */
+abstract class ProgressDisplay implements JobListener, AutoCloseable {
+    protected final PrintWriter out;
+    protected final PrintWriter err;
+
+    ProgressDisplay(PrintWriter out, PrintWriter err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    static ProgressDisplay on(PrintWriter out, PrintWriter err, boolean json) {
+        if (json) {
+            return new JsonLines(out, err);
+        }
+        boolean terminal = System.console() != null && !"dumb".equals(System.getenv("TERM"));
+        return terminal ? new Bars(out, err) : new Lines(out, err);
+    }
+
+    void warn(String sentence) {
+        err.println("warning: " + sentence);
+    }
+
+    /** Says what came of the job; {@code archive} is the folder of its report. */
+    void ended(Job job, Path archive) {
+        for (Published file : job.published()) {
+            out.printf(
+                    "%s %s (%s, %.1f s, %s)%n",
+                    file.already() ? "unchanged" : "made",
+                    shortened(file.file()),
+                    file.preset(),
+                    file.measured().duration().toMillis() / 1000.0,
+                    size(file.bytes()));
+        }
+        job.failure().map(FailureReason::cause).ifPresent(f -> explain(job, f));
+        out.println("report " + archive.resolve("report.json"));
+        out.flush();
+        err.flush();
+    }
+
+    private void explain(Job job, Throwable failure) {
+        if (job.status() == JobStatus.CANCELLED) {
+            err.println("cancelled: " + FailureReason.sentence(failure));
+        } else if (failure instanceof InvalidSpecException) {
+            err.println(failure.getMessage());
+        } else if (failure instanceof BlockedException blocked) {
+            blocked.sentences().forEach(s -> err.println("blocked: " + s));
+        } else {
+            err.println("failed: " + FailureReason.sentence(failure));
+            if (failure instanceof ToolFailedException tool) {
+                err.println("  command: " + tool.command());
+                tool.lastLines().forEach(line -> err.println("  | " + line));
+            }
+            for (Throwable also : failure.getSuppressed()) {
+                err.println("  also: " + FailureReason.sentence(also));
+            }
+        }
+    }
+
+    /** The path from here where that is shorter. */
+    static String shortened(Path file) {
+        Path here = Path.of("").toAbsolutePath();
+        return file.startsWith(here) ? here.relativize(file).toString() : file.toString();
+    }
+
+    static String size(long bytes) {
+        String[] units = {"B", "KB", "MB", "GB", "TB"};
+        double value = bytes;
+        int unit = 0;
+        while (value >= 1024 && unit < units.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return unit == 0 ? bytes + " B" : String.format("%.1f %s", value, units[unit]);
+    }
+
+    @Override
+    public void close() {}
+
+    /** A line a stage. */
+    private static final class Lines extends ProgressDisplay {
+        Lines(PrintWriter out, PrintWriter err) {
+            super(out, err);
+        }
+
+        @Override
+        public synchronized void stageChanged(Job job, StageRecord record) {
+            if (!record.status().equals("pending") && !record.status().equals("running")) {
+                out.println(record.stage() + " " + record.status() + seconds(record));
+                out.flush();
+            }
+        }
+
+        @Override
+        public synchronized void noted(Job job, String sentence) {
+            err.println("note: " + sentence);
+            err.flush();
+        }
+    }
+
+    static String seconds(StageRecord record) {
+        if (record.startedAt().isEmpty() || record.endedAt().isEmpty()) {
+            return "";
+        }
+        long millis = java.time.Duration.between(
+                        record.startedAt().get(), record.endedAt().get())
+                .toMillis();
+        return String.format(" %.1f s", millis / 1000.0);
+    }
+
+    /** One JSON object a line; the last is the whole report. */
+    private static final class JsonLines extends ProgressDisplay {
+        private static final ObjectWriter JSON =
+                Report.JSON.writer().without(com.fasterxml.jackson.databind.SerializationFeature.INDENT_OUTPUT);
+
+        JsonLines(PrintWriter out, PrintWriter err) {
+            super(out, err);
+        }
+
+        private synchronized void event(String type, Object value) {
+            Map<String, Object> event = new LinkedHashMap<>();
+            event.put("event", type);
+            event.put(type, value);
+            try {
+                out.println(JSON.writeValueAsString(event));
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("an event can't be written as JSON", e);
+            }
+            out.flush();
+        }
+
+        @Override
+        public void stageChanged(Job job, StageRecord record) {
+            event("stage", record);
+        }
+
+        @Override
+        public void noted(Job job, String sentence) {
+            event("note", sentence);
+        }
+
+        @Override
+        void warn(String sentence) {
+            event("warning", sentence);
+        }
+
+        @Override
+        void ended(Job job, Path archive) {
+            event(
+                    "report",
+                    Map.of(
+                            "file",
+                            archive.resolve("report.json"),
+                            "status",
+                            job.status().id(),
+                            "outputs",
+                            job.published(),
+                            "failure",
+                            job.failure().map(FailureReason::sentence).stream().toList()));
+        }
+    }
+
+    /** A bar a stage, drawn over the ones before. */
+    private static final class Bars extends ProgressDisplay {
+        private static final int WIDTH = 28;
+        private final Map<String, String> lines = new LinkedHashMap<>();
+        private final Map<String, Long> drawn = new LinkedHashMap<>();
+        private int shown;
+
+        Bars(PrintWriter out, PrintWriter err) {
+            super(out, err);
+        }
+
+        @Override
+        public synchronized void stageChanged(Job job, StageRecord record) {
+            for (StageRecord each : job.records()) {
+                lines.putIfAbsent(each.stage(), line(each.stage(), "", "pending"));
+            }
+            if (record.status().equals("running")) {
+                lines.put(record.stage(), line(record.stage(), bar(0), "running"));
+            } else {
+                String done = List.of("succeeded", "reused").contains(record.status()) ? bar(1) : "";
+                lines.put(record.stage(), line(record.stage(), done, record.status() + seconds(record)));
+            }
+            draw();
+        }
+
+        @Override
+        public synchronized void progressed(Job job, String stage, double done, double speed) {
+            long now = System.nanoTime();
+            if (now - drawn.getOrDefault(stage, 0L) > 100_000_000L) {
+                drawn.put(stage, now);
+                String pace = speed > 0 ? String.format("  %.1fx", speed) : "";
+                lines.put(stage, line(stage, bar(done), String.format("%3.0f %%%s", done * 100, pace)));
+                draw();
+            }
+        }
+
+        @Override
+        public synchronized void noted(Job job, String sentence) {
+            erase();
+            out.println(sentence);
+            shown = 0;
+            draw();
+        }
+
+        private static String line(String stage, String bar, String state) {
+            return String.format("%-13s %-" + WIDTH + "s  %s", stage, bar, state);
+        }
+
+        private static String bar(double done) {
+            int full = (int) Math.round(done * WIDTH);
+            return "█".repeat(full) + "░".repeat(WIDTH - full);
+        }
+
+        private void erase() {
+            if (shown > 0) {
+                out.print("\u001b[" + shown + "A\u001b[J");
+            }
+        }
+
+        private void draw() {
+            erase();
+            lines.values().forEach(out::println);
+            shown = lines.size();
+            out.flush();
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package org.localav.orchestrator.engine;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.camel.Exchange;
+import org.localav.orchestrator.job.BlockedException;
+import org.localav.orchestrator.job.Job;
+import org.localav.orchestrator.job.JobListener;
+import org.localav.orchestrator.job.JobStatus;
+import org.localav.orchestrator.job.WorkFolders;
+import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.process.Processes;
+import org.localav.orchestrator.route.JobContext;
+import org.localav.orchestrator.route.Lease;
+import org.localav.orchestrator.route.ReloadReport;
+import org.localav.orchestrator.route.RouteGenerations;
+import org.localav.orchestrator.spec.InvalidSpecException;
+import org.localav.orchestrator.spec.Parsed;
+import org.localav.orchestrator.stage.TimedOut;
+
+/** Runs jobs: holds the routes, and sends each job along them from its acceptance to its end. */
+public final class Engine implements AutoCloseable {
+    private static final DateTimeFormatter RUN =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+    private final Workshop workshop;
+    private final WorkFolders folders;
+    private final JobContext context;
+    private final RouteGenerations routes;
+
+    /**
+     * @param environment where secrets are found by name
+     * @param version of this program, for reports
+     * @param reloads hears of edits of the routes folder
+     */
+    public Engine(
+            Workshop workshop,
+            Map<String, String> environment,
+            String version,
+            MeterRegistry metrics,
+            Consumer<ReloadReport> reloads) {
+        this.workshop = workshop;
+        this.folders = new WorkFolders(workshop.places().work());
+        this.context = new JobContext(workshop, environment, version, metrics);
+        this.routes = new RouteGenerations(workshop.places().routes(), context::prepare, reloads);
+    }
+
+    /** With metrics that nobody reads, for a single run. */
+    public Engine(Workshop workshop, Map<String, String> environment, String version) {
+        this(workshop, environment, version, new SimpleMeterRegistry(), report -> {});
+    }
+
+    /**
+     * Clears up after killed processes and loads the routes.
+     *
+     * @throws InvalidSpecException with file, line and column of what is wrong in the routes
+     */
+    public void start() throws InvalidSpecException, IOException {
+        Processes.sweep(workshop.places().processes());
+        folders.sweep();
+        routes.start();
+        Duration every = workshop.settings().duration("routes.watch");
+        if (!every.isZero()) {
+            routes.watch(every);
+        }
+    }
+
+    public RouteGenerations routes() {
+        return routes;
+    }
+
+    /**
+     * Runs one job to its end and returns it ended; it never throws for what befalls the job itself.
+     *
+     * @param parsed the spec
+     * @param specFile where it was read: its folder is what relative paths start from
+     * @throws BlockedException when a job of the same id is running
+     */
+    public Job run(Parsed parsed, Path specFile, Cancellation cancellation, JobListener listener)
+            throws IOException, BlockedException {
+        String run = RUN.format(Instant.now()) + "-" + random();
+        String id = parsed.spec().job().id().orElse(run);
+        try (WorkFolders.Held work = folders.take(id)) {
+            Job job = new Job(
+                    id,
+                    run,
+                    parsed,
+                    specFile.toAbsolutePath().normalize(),
+                    work.path(),
+                    workshop.settings().flag("output.overwrite"),
+                    cancellation,
+                    listener);
+            context.lifecycle()
+                    .during(
+                            parsed.spec()
+                                    .job()
+                                    .timeout()
+                                    .orElse(workshop.settings().duration("job.timeout")),
+                            limit -> job.path().cancel(TimedOut.reason("the job", limit)),
+                            () -> send(job));
+            return job;
+        } finally {
+            evict();
+        }
+    }
+
+    private void send(Job job) {
+        try (Lease lease = routes.lease()) {
+            job.started();
+            context.metrics().jobBegan();
+            Exchange done = lease.template().send("direct:job", exchange -> exchange.setProperty("job", job));
+            // The path ends jobs itself; this is for a route that a user broke in a way no check could see.
+            job.ended(JobStatus.FAILED, Optional.ofNullable(done.getException()));
+        } finally {
+            context.metrics().jobEnded();
+        }
+    }
+
+    private void evict() throws IOException {
+        workshop.store().evict(java.util.Set.of());
+    }
+
+    /** Where a run's spec, plan and report are filed. */
+    public Path archive(Job job) {
+        return workshop.places().archive().resolve(job.id()).resolve(job.run());
+    }
+
+    private static String random() {
+        byte[] bytes = new byte[3];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    @Override
+    public void close() {
+        routes.close();
+        context.close();
+    }
+}

@@ -1,0 +1,38 @@
+package org.localav.orchestrator.job;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.localav.orchestrator.spec.InvalidSpecException;
+import org.localav.orchestrator.spec.Parsed;
+import org.localav.orchestrator.spec.Violation;
+
+/** Collects what stands in the way of a job, so that all of it is said at once. */
+final class Findings {
+    private final Parsed parsed;
+    private final List<Violation> violations = new ArrayList<>();
+    private final List<String> blocks = new ArrayList<>();
+
+    Findings(Parsed parsed) {
+        this.parsed = parsed;
+    }
+
+    /** Something the spec's writer must mend; {@code path} as in {@code outputs[0].preset}. */
+    void wrong(String path, String sentence) {
+        violations.add(parsed.violation(path, sentence));
+    }
+
+    /** Something the operator's policy or an existing file forbids. */
+    void blocked(String path, String sentence) {
+        blocks.add(parsed.violation(path, sentence).toString());
+    }
+
+    /** Throws what was found; violations first, since a wrong spec need not be allowed. */
+    void stop() throws InvalidSpecException, BlockedException {
+        if (!violations.isEmpty()) {
+            throw new InvalidSpecException(violations);
+        }
+        if (!blocks.isEmpty()) {
+            throw new BlockedException(blocks);
+        }
+    }
+}

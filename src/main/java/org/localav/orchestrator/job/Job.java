@@ -1,0 +1,292 @@
+package org.localav.orchestrator.job;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.localav.orchestrator.plan.Stage;
+import org.localav.orchestrator.plan.Step;
+import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.spec.JobSpec;
+import org.localav.orchestrator.spec.Parsed;
+
+/**
+ * One accepted spec on its way to its outputs: its state and history. Shared by the branches of its path, so it is safe
+ * to use from any thread; everything a stage leaves for a later one lies here.
+ */
+public final class Job {
+    private final String id;
+    private final String run;
+    private final Parsed parsed;
+    private final Path specFile;
+    private final Path work;
+    private final boolean overwriteAllowed;
+    private final Cancellation cancellation;
+    private final JobListener listener;
+    private final Instant createdAt = Instant.now();
+    private final Map<String, StageState> stages = new LinkedHashMap<>();
+    private final List<StepReport> steps = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private final Map<String, Double> progress = new ConcurrentHashMap<>();
+    private final Cancellation path;
+    private JobStatus status = JobStatus.QUEUED;
+    private Optional<Prepared> prepared = Optional.empty();
+    private Optional<Throwable> failure = Optional.empty();
+    private Optional<Instant> endedAt = Optional.empty();
+    private List<Published> published = List.of();
+
+    private static final class StageState {
+        private StageStatus status = StageStatus.PENDING;
+        private Optional<Instant> startedAt = Optional.empty();
+        private Optional<Instant> endedAt = Optional.empty();
+        private int attempts;
+        private Optional<String> error = Optional.empty();
+        private final Map<String, Object> metadata = new HashMap<>();
+    }
+
+    /**
+     * @param run names this run of the job: an id may run again, each run has its own archive
+     * @param specFile where the spec was read; its folder is what relative paths start from
+     * @param work the run's own folder, removed when it ends
+     */
+    public Job(
+            String id,
+            String run,
+            Parsed parsed,
+            Path specFile,
+            Path work,
+            boolean overwriteAllowed,
+            Cancellation cancellation,
+            JobListener listener) {
+        this.id = id;
+        this.run = run;
+        this.parsed = parsed;
+        this.specFile = specFile;
+        this.work = work;
+        this.overwriteAllowed = overwriteAllowed;
+        this.cancellation = cancellation;
+        this.path = cancellation.child();
+        this.listener = listener;
+        for (Stage stage : Stage.values()) {
+            stages.put(stage.id(), new StageState());
+        }
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public String run() {
+        return run;
+    }
+
+    public Parsed parsed() {
+        return parsed;
+    }
+
+    public JobSpec spec() {
+        return parsed.spec();
+    }
+
+    public Path specFile() {
+        return specFile;
+    }
+
+    public Path work() {
+        return work;
+    }
+
+    public boolean overwriteAllowed() {
+        return overwriteAllowed;
+    }
+
+    public Cancellation cancellation() {
+        return cancellation;
+    }
+
+    /** Cancelled with the job, and also when one branch of its path has failed and the other is to stop. */
+    public Cancellation path() {
+        return path;
+    }
+
+    public Instant createdAt() {
+        return createdAt;
+    }
+
+    public JobListener listener() {
+        return listener;
+    }
+
+    public synchronized JobStatus status() {
+        return status;
+    }
+
+    public synchronized Optional<Instant> endedAt() {
+        return endedAt;
+    }
+
+    public synchronized Optional<Throwable> failure() {
+        return failure;
+    }
+
+    /** What prepare found; empty until it has ended. */
+    public synchronized Optional<Prepared> prepared() {
+        return prepared;
+    }
+
+    public synchronized void prepared(Prepared value) {
+        prepared = Optional.of(value);
+    }
+
+    public synchronized List<Published> published() {
+        return published;
+    }
+
+    public synchronized void published(List<Published> files) {
+        published = List.copyOf(files);
+    }
+
+    public synchronized void started() {
+        status = JobStatus.RUNNING;
+    }
+
+    /** Ends the job; a later end changes nothing. */
+    public synchronized void ended(JobStatus how, Optional<Throwable> why) {
+        if (!status.ended()) {
+            status = how;
+            failure = why;
+            endedAt = Optional.of(Instant.now());
+        }
+    }
+
+    public void stageBegan(String stage) {
+        change(stage, s -> {
+            s.status = StageStatus.RUNNING;
+            s.startedAt = s.startedAt.or(() -> Optional.of(Instant.now()));
+            s.attempts = 1;
+        });
+    }
+
+    public void stageRetries(String stage, String error) {
+        change(stage, s -> {
+            s.status = StageStatus.RETRYING;
+            s.attempts++;
+            s.error = Optional.of(error);
+        });
+    }
+
+    public void stageResumed(String stage) {
+        change(stage, s -> s.status = StageStatus.RUNNING);
+    }
+
+    public void stageEnded(String stage, StageStatus how, Optional<String> error) {
+        change(stage, s -> {
+            s.status = how;
+            s.endedAt = Optional.of(Instant.now());
+            s.error = error;
+        });
+    }
+
+    /** Marks each stage that had done something as rolled back, except the one that failed. */
+    public void rolledBack() {
+        for (StageRecord record : records()) {
+            if (record.status().equals(StageStatus.SUCCEEDED.id())) {
+                change(record.stage(), s -> s.status = StageStatus.ROLLED_BACK);
+            }
+        }
+    }
+
+    /** Whether a stage had work and all of it was there already. */
+    public boolean reuses(String stage) {
+        Optional<Prepared> known = prepared();
+        if (known.isEmpty() || stage.equals(Stage.PREPARE.id())) {
+            return false;
+        }
+        if (stage.equals(Stage.FINISH.id())) {
+            return known.get().targets().stream().allMatch(t -> t.standing().isPresent());
+        }
+        var steps = known.get().plan().steps().stream()
+                .filter(s -> s.stage().id().equals(stage))
+                .toList();
+        return !steps.isEmpty() && steps.stream().noneMatch(known.get()::runs);
+    }
+
+    public void describe(String stage, String figure, Object value) {
+        synchronized (this) {
+            state(stage).metadata.put(figure, value);
+        }
+    }
+
+    private void change(String stage, java.util.function.Consumer<StageState> act) {
+        StageRecord record;
+        synchronized (this) {
+            act.accept(state(stage));
+            record = record(stage);
+        }
+        listener.stageChanged(this, record);
+    }
+
+    public synchronized StageRecord record(String stage) {
+        StageState s = state(stage);
+        return new StageRecord(
+                id, stage, s.status.id(), s.startedAt, s.endedAt, s.attempts, s.error, Map.copyOf(s.metadata));
+    }
+
+    /** The stages in the order of the path; those that a user's own routes added come last. */
+    public synchronized List<StageRecord> records() {
+        return stages.keySet().stream().map(this::record).toList();
+    }
+
+    private StageState state(String stage) {
+        return stages.computeIfAbsent(stage, id -> new StageState());
+    }
+
+    public synchronized void reported(StepReport report) {
+        steps.removeIf(s -> s.key().equals(report.key()));
+        steps.add(report);
+    }
+
+    public synchronized List<StepReport> steps() {
+        return List.copyOf(steps);
+    }
+
+    public void note(String sentence) {
+        synchronized (this) {
+            notes.add(sentence);
+        }
+        listener.noted(this, sentence);
+    }
+
+    public synchronized List<String> notes() {
+        return List.copyOf(notes);
+    }
+
+    /**
+     * Says how far a step is; its stage is as far as its steps that run are together.
+     *
+     * @param done 0 to 1
+     * @param speed multiple of the playing time; 0 when unknown
+     */
+    public void progressed(String stage, String key, double done, double speed) {
+        progress.put(key, done);
+        List<String> running = prepared().stream()
+                .flatMap(p -> p.toRun().stream())
+                .filter(step -> step.stage().id().equals(stage))
+                .map(Step::key)
+                .toList();
+        double sum =
+                running.stream().mapToDouble(k -> progress.getOrDefault(k, 0.0)).sum();
+        listener.progressed(this, stage, running.isEmpty() ? done : sum / running.size(), speed);
+    }
+
+    /** Time since the job was accepted. */
+    public Duration age() {
+        return Duration.between(createdAt, endedAt().orElseGet(Instant::now));
+    }
+}

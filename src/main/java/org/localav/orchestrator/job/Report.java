@@ -1,0 +1,136 @@
+package org.localav.orchestrator.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.localav.orchestrator.media.MediaInfo;
+import org.localav.orchestrator.plan.Keys;
+import org.localav.orchestrator.process.ToolFailedException;
+
+/**
+ * All that is known of a finished run, as {@code report.json}: what went in, what was done, what came out. Durations are
+ * seconds.
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record Report(
+        int version,
+        String jobId,
+        String run,
+        Optional<String> title,
+        Map<String, String> tags,
+        String status,
+        Instant createdAt,
+        Optional<Instant> endedAt,
+        Duration took,
+        Spec spec,
+        Map<String, String> versions,
+        List<Input> inputs,
+        List<StageRecord> stages,
+        List<StepReport> steps,
+        List<Published> outputs,
+        List<String> notes,
+        Optional<Failure> failure) {
+
+    /** For people and programs: indented, snake_case, durations as seconds to the millisecond. */
+    public static final JsonMapper JSON = JsonMapper.builder()
+            .addModule(new Jdk8Module())
+            .addModule(new JavaTimeModule())
+            .addModule(new SimpleModule()
+                    .addSerializer(Duration.class, new Seconds())
+                    .addSerializer(Path.class, new Plain()))
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    /** The spec as a file. */
+    public record Spec(Path file, String sha256) {}
+
+    /** A source file with its facts. */
+    public record Input(String alias, Path path, String sha256, long bytes, MediaInfo facts) {}
+
+    /** Why a job did not succeed; {@code command} and {@code lastLines} are those of the program that failed. */
+    public record Failure(String sentence, Optional<String> command, List<String> lastLines) {
+        public static Failure of(String sentence, Throwable cause) {
+            return cause instanceof ToolFailedException tool
+                    ? new Failure(sentence, Optional.of(tool.command()), tool.lastLines())
+                    : new Failure(sentence, Optional.empty(), List.of());
+        }
+    }
+
+    public static Report of(Job job, Map<String, String> versions, Optional<Failure> failure) {
+        List<Input> inputs = job.prepared().stream()
+                .flatMap(p -> p.assets().values().stream())
+                .map(a -> new Input(a.alias(), a.path(), a.source().sha256(), a.bytes(), a.info()))
+                .sorted(java.util.Comparator.comparing(Input::alias))
+                .toList();
+        return new Report(
+                1,
+                job.id(),
+                job.run(),
+                job.spec().job().title(),
+                job.spec().job().tags(),
+                job.status().id(),
+                job.createdAt(),
+                job.endedAt(),
+                job.age(),
+                new Spec(job.specFile(), Keys.sha256(job.parsed().text())),
+                versions,
+                inputs,
+                job.records(),
+                job.steps(),
+                job.published(),
+                job.notes(),
+                failure);
+    }
+
+    public byte[] toJson() {
+        try {
+            return JSON.writeValueAsBytes(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a report holds something that can't be written", e);
+        }
+    }
+
+    private static final class Seconds extends StdSerializer<Duration> {
+        private static final long serialVersionUID = 1L;
+
+        Seconds() {
+            super(Duration.class);
+        }
+
+        @Override
+        public void serialize(Duration value, JsonGenerator json, SerializerProvider provider) throws IOException {
+            json.writeNumber(BigDecimal.valueOf(value.toMillis(), 3));
+        }
+    }
+
+    private static final class Plain extends StdSerializer<Path> {
+        private static final long serialVersionUID = 1L;
+
+        Plain() {
+            super(Path.class);
+        }
+
+        @Override
+        public void serialize(Path value, JsonGenerator json, SerializerProvider provider) throws IOException {
+            json.writeString(value.toString());
+        }
+    }
+}

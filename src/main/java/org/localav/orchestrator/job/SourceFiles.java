@@ -1,0 +1,118 @@
+package org.localav.orchestrator.job;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.localav.orchestrator.cache.Digests;
+import org.localav.orchestrator.media.MediaInfo;
+import org.localav.orchestrator.media.Prober;
+import org.localav.orchestrator.media.UnreadableMediaException;
+import org.localav.orchestrator.plan.Keys;
+
+/**
+ * Reads source files: their hash and facts (remembered, so that an unchanged file is read once), and a copy of each
+ * under a name of ours that a job works on, so that odd names and later changes can't reach ffmpeg.
+ */
+public final class SourceFiles {
+    /** A file changed more recently than this may change again within the same time stamp: its hash isn't remembered. */
+    private static final Duration SETTLED = Duration.ofSeconds(2);
+
+    private final Path folder;
+
+    /** @param folder where hashes and facts are remembered */
+    public SourceFiles(Path folder) {
+        this.folder = folder;
+    }
+
+    /** What tells a file from a changed one: which file it is, its size in bytes, and when it was written. */
+    public record Stamp(String file, long bytes, String modified) {
+        static Stamp of(Path path) throws IOException {
+            BasicFileAttributes a = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return new Stamp(
+                    String.valueOf(a.fileKey()),
+                    a.size(),
+                    a.lastModifiedTime().toInstant().toString());
+        }
+    }
+
+    /** A file's content by hash, and the stamp it had when it was read. */
+    public record Hashed(Stamp stamp, String sha256) {}
+
+    /**
+     * Hashes the file, or remembers its hash.
+     *
+     * @param real a real path
+     * @throws IOException when it can't be read or changes meanwhile
+     */
+    public Hashed hash(Path real) throws IOException {
+        Stamp before = Stamp.of(real);
+        Path memory = folder.resolve("hashes").resolve(Keys.sha256(real.toString()) + ".json");
+        Optional<Hashed> known = recall(memory, Hashed.class);
+        if (known.isPresent() && known.get().stamp().equals(before)) {
+            return known.get();
+        }
+        Hashed hashed = new Hashed(before, Digests.sha256(real));
+        if (!Stamp.of(real).equals(before)) {
+            throw new IOException("it changed while it was read; wait until it is complete");
+        }
+        if (Instant.parse(before.modified()).isBefore(Instant.now().minus(SETTLED))) {
+            Receipts.write(memory, Receipts.JSON.writeValueAsBytes(hashed));
+        }
+        return hashed;
+    }
+
+    /**
+     * The facts of a content, probed once.
+     *
+     * @param build names the prober's build: another one may see other facts
+     * @param name what the user calls the file
+     */
+    public MediaInfo facts(Path real, String sha256, String build, Prober prober, String name)
+            throws UnreadableMediaException, IOException {
+        Path memory = folder.resolve("media").resolve(Keys.sha256(sha256 + build) + ".json");
+        Optional<MediaInfo> known = recall(memory, MediaInfo.class);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        MediaInfo info = prober.probe(real, name);
+        Receipts.write(memory, Receipts.JSON.writeValueAsBytes(info));
+        return info;
+    }
+
+    private static <T> Optional<T> recall(Path memory, Class<T> type) {
+        try {
+            return Optional.of(Receipts.JSON.readValue(Files.readAllBytes(memory), type));
+        } catch (IOException e) {
+            // Never seen, or written by another version: found out anew.
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Puts the file's content under a name of ours: a hard link where the disk allows, else a copy.
+     *
+     * @throws IOException when the file is no longer the one that was hashed
+     */
+    public static Path take(Path real, Hashed hashed, Path target) throws IOException {
+        try {
+            Files.createLink(target, real);
+        } catch (IOException | UnsupportedOperationException e) {
+            Files.copy(real, target, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+        }
+        if (!unchanged(real, hashed)) {
+            Files.deleteIfExists(target);
+            throw new IOException("it changed after the job looked at it; run the job again");
+        }
+        return target;
+    }
+
+    public static boolean unchanged(Path real, Hashed hashed) throws IOException {
+        return Stamp.of(real).equals(hashed.stamp());
+    }
+}

@@ -1,0 +1,109 @@
+package org.localav.orchestrator.job;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.media.Ffprobe;
+import org.localav.orchestrator.media.Prober;
+import org.localav.orchestrator.preset.Presets;
+import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.process.Invocation;
+import org.localav.orchestrator.process.ProcessLimits;
+import org.localav.orchestrator.process.Processes;
+import org.localav.orchestrator.process.ToolFailedException;
+import org.localav.orchestrator.settings.Places;
+import org.localav.orchestrator.settings.Settings;
+import org.localav.orchestrator.spec.InvalidSpecException;
+import org.localav.orchestrator.spec.Parsed;
+
+/** What jobs share: settings, presets, programs, step store. Needs no Camel, so that a plan is quick. */
+public final class Workshop {
+    private final Settings settings;
+    private final Places places;
+    private final Processes processes;
+    private final StepStore store;
+    private final Receipts receipts;
+    private final Preparation preparation;
+
+    /** @throws InvalidSpecException when a preset can't be read */
+    public Workshop(Settings settings, Map<String, String> environment) throws InvalidSpecException {
+        this.settings = settings;
+        this.places = Places.of(settings, environment);
+        this.processes = new Processes(
+                ProcessLimits.DEFAULT.withAddressSpace(settings.bytes("ffmpeg.memory")), places.processes());
+        this.store = new StepStore(places.steps(), settings.bytes("steps.limit"));
+        this.receipts = new Receipts(places.facts().resolve("receipts"));
+        this.preparation = new Preparation(
+                settings,
+                Presets.load(places.presets()),
+                new SourceFiles(places.facts()),
+                new RemoteAssets(settings, store),
+                store,
+                receipts);
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    public Places places() {
+        return places;
+    }
+
+    public Processes processes() {
+        return processes;
+    }
+
+    public StepStore store() {
+        return store;
+    }
+
+    public Receipts receipts() {
+        return receipts;
+    }
+
+    public Preparation preparation() {
+        return preparation;
+    }
+
+    /** ffmpeg's build, asked once and remembered. */
+    public ToolBuild ffmpeg() throws IOException, InterruptedException {
+        return ToolBuild.of(settings.text("ffmpeg.program"), processes, places.facts());
+    }
+
+    /** Prepares a spec without running anything but ffprobe. */
+    public Prepared plan(Parsed parsed, Path specFile, Cancellation cancellation)
+            throws InvalidSpecException, BlockedException, IOException, InterruptedException {
+        var request = new Preparation.Request(parsed, specFile, settings.flag("output.overwrite"));
+        return preparation.prepare(request, new Prober(ffprobe(cancellation)), ffmpeg(), cancellation);
+    }
+
+    /** ffprobe started from here, for where no routes run. */
+    private Ffprobe ffprobe(Cancellation cancellation) {
+        String program = settings.text("ffprobe.program");
+        Duration limit = settings.duration("ffprobe.timeout");
+        return arguments -> {
+            try {
+                return processes
+                        .run(Invocation.of(program, arguments, limit), cancellation)
+                        .output();
+            } catch (ToolFailedException e) {
+                return answer(e);
+            }
+        };
+    }
+
+    /**
+     * What ffprobe says of a file it can't read: it exits with an error and tells it as JSON.
+     *
+     * @throws ToolFailedException the failure itself when it said nothing
+     */
+    public static String answer(ToolFailedException failure) throws ToolFailedException {
+        if (failure.output().isBlank()) {
+            throw failure;
+        }
+        return failure.output();
+    }
+}

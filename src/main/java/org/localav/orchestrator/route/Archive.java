@@ -1,0 +1,75 @@
+package org.localav.orchestrator.route;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.localav.orchestrator.job.Job;
+import org.localav.orchestrator.job.PlanView;
+import org.localav.orchestrator.job.Prepared;
+import org.localav.orchestrator.job.Report;
+import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.stage.FailureReason;
+import org.localav.orchestrator.stage.StageLifecycle;
+
+/**
+ * What the routes call {@code archive}: the documents of a run, and the names they are filed under,
+ * {@code JOB/RUN/report.json}.
+ */
+public final class Archive {
+    private final Workshop workshop;
+    private final String version;
+
+    Archive(Workshop workshop, String version) {
+        this.workshop = workshop;
+        this.version = version;
+    }
+
+    /** One file of the archive. */
+    public record Document(String name, byte[] content) {}
+
+    /** The folder of a run's documents. */
+    public static Path folder(Path archive, Job job) {
+        return archive.resolve(job.id()).resolve(job.run());
+    }
+
+    public List<Document> documents(Exchange exchange) throws JsonProcessingException {
+        Job job = StageLifecycle.job(exchange);
+        List<Document> documents = new ArrayList<>();
+        boolean json = job.specFile().toString().endsWith(".json");
+        documents.add(new Document(
+                json ? "spec.json" : "spec.yaml", job.parsed().text().getBytes(StandardCharsets.UTF_8)));
+        if (job.prepared().isPresent()) {
+            Prepared prepared = job.prepared().get();
+            documents.add(new Document(
+                    "plan.json", Report.JSON.writeValueAsBytes(PlanView.of(job.id(), prepared, workshop.store()))));
+        }
+        documents.add(new Document("report.json", report(job).toJson()));
+        return documents;
+    }
+
+    /** Moves a document's content into the body and its name where the file component looks for it. */
+    public void address(Exchange exchange) {
+        Document document = exchange.getMessage().getBody(Document.class);
+        Job job = StageLifecycle.job(exchange);
+        exchange.getMessage().setHeader(Exchange.FILE_NAME, job.id() + "/" + job.run() + "/" + document.name());
+        exchange.getMessage().setBody(document.content());
+    }
+
+    /** The run's report as it stands now. */
+    public Report report(Job job) {
+        Map<String, String> versions = new LinkedHashMap<>();
+        versions.put("avo", version);
+        job.prepared().ifPresent(p -> versions.put("ffmpeg", p.tool()));
+        versions.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version"));
+        versions.put(
+                "os",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                        + System.getProperty("os.arch"));
+        return Report.of(job, versions, job.failure().map(f -> Report.Failure.of(FailureReason.sentence(f), f)));
+    }
+}

@@ -1,0 +1,94 @@
+package org.localav.orchestrator.route;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.CamelContext;
+import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.settings.Settings;
+import org.localav.orchestrator.stage.Retries;
+import org.localav.orchestrator.stage.StageLifecycle;
+import org.localav.orchestrator.stage.StageMetrics;
+
+/** Binds in a context what job routes refer to by {@code #name} and {@code {{setting}}}; the same in every generation. */
+public final class JobContext implements AutoCloseable {
+    private final Workshop workshop;
+    private final StageMetrics metrics;
+    private final StageLifecycle lifecycle;
+    private final Map<String, Object> beans;
+    private final SpeechBeans speech;
+    private final MeterRegistry registry;
+
+    /** A thread a running step: how many run at once is decided by slots, so the pool itself must never make one wait. */
+    private final ExecutorService threads;
+
+    public JobContext(Workshop workshop, Map<String, String> environment, String version, MeterRegistry registry) {
+        this.workshop = workshop;
+        this.registry = registry;
+        this.metrics = new StageMetrics(registry);
+        this.lifecycle = new StageLifecycle(metrics);
+        AtomicInteger number = new AtomicInteger();
+        this.threads = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "step-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        Probes probes = new Probes(workshop.settings());
+        Slots encoders = new Slots(workshop.preparation().encoders());
+        this.speech = new SpeechBeans(workshop, probes, environment);
+        this.beans = new java.util.HashMap<>(Map.of(
+                "jobs", new JobBeans(workshop, probes),
+                "steps", new Steps(workshop, probes, encoders),
+                "archive", new Archive(workshop, version),
+                "webhooks", new Webhooks(environment),
+                "retries", new Retries(metrics),
+                "branches", new FirstFailure(true),
+                "siblings", new FirstFailure(false),
+                "processes", new ProcessExecutor(workshop.processes()),
+                "toolBinding", new ToolBinding(),
+                "metricsRegistry", registry));
+        beans.put("threads", threads);
+        beans.putAll(speech.beans());
+    }
+
+    public StageLifecycle lifecycle() {
+        return lifecycle;
+    }
+
+    public StageMetrics metrics() {
+        return metrics;
+    }
+
+    public Archive archive() {
+        return (Archive) beans.get("archive");
+    }
+
+    /** Prepares one generation's context. */
+    public void prepare(CamelContext context) {
+        context.disableJMX();
+        beans.forEach((name, bean) -> context.getRegistry().bind(name, bean));
+        context.getPropertiesComponent().setInitialProperties(properties());
+        context.addRoutePolicyFactory(lifecycle);
+        speech.prepare(context);
+    }
+
+    private Properties properties() {
+        Properties properties = new Properties();
+        for (Settings.Value setting : workshop.settings().all()) {
+            properties.setProperty(setting.key(), setting.value());
+        }
+        properties.setProperty("archive.folder", workshop.places().archive().toString());
+        return properties;
+    }
+
+    @Override
+    public void close() {
+        speech.close();
+        lifecycle.close();
+        threads.shutdownNow();
+        registry.close();
+    }
+}

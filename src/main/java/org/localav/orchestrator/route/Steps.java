@@ -1,0 +1,299 @@
+package org.localav.orchestrator.route;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.apache.camel.Exchange;
+import org.localav.orchestrator.cache.Digests;
+import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.ffmpeg.Command;
+import org.localav.orchestrator.ffmpeg.Shell;
+import org.localav.orchestrator.ffmpeg.Source;
+import org.localav.orchestrator.job.Job;
+import org.localav.orchestrator.job.Prepared;
+import org.localav.orchestrator.job.Receipts;
+import org.localav.orchestrator.job.StepReport;
+import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.media.Probed;
+import org.localav.orchestrator.media.UnreadableMediaException;
+import org.localav.orchestrator.plan.Expectation;
+import org.localav.orchestrator.plan.Facts;
+import org.localav.orchestrator.plan.LoudnessReport;
+import org.localav.orchestrator.plan.MasterRecipe;
+import org.localav.orchestrator.plan.Measured;
+import org.localav.orchestrator.plan.MixRecipe;
+import org.localav.orchestrator.plan.Recipe;
+import org.localav.orchestrator.plan.Stage;
+import org.localav.orchestrator.plan.Step;
+import org.localav.orchestrator.process.FfmpegProgress;
+import org.localav.orchestrator.process.Outcome;
+import org.localav.orchestrator.stage.StageLifecycle;
+
+/** What the routes call {@code steps}: which steps a stage runs, and the two ends of running one with ffmpeg. */
+public final class Steps {
+    private static final String RUNNING = "runningStep";
+    private static final String MASTERING = "mastering";
+
+    private final Workshop workshop;
+    private final Probes probes;
+    private final Slots encoders;
+
+    Steps(Workshop workshop, Probes probes, Slots encoders) {
+        this.workshop = workshop;
+        this.probes = probes;
+        this.encoders = encoders;
+    }
+
+    /** A step between its two ends. */
+    record Running(Step step, Recipe.Ffmpeg recipe, Facts facts, Path folder, String command, Instant began) {}
+
+    public List<Step> sentences(Exchange exchange) {
+        return due(exchange, "speech");
+    }
+
+    public List<Step> mixes(Exchange exchange) {
+        return due(exchange, "mix");
+    }
+
+    public List<Step> masters(Exchange exchange) {
+        return due(exchange, "master");
+    }
+
+    /** What of the picture can be made from the assets alone. */
+    public List<Step> parts(Exchange exchange) {
+        return due(exchange, s -> s.stage() == Stage.VIDEO_CONCAT && s.needs().isEmpty());
+    }
+
+    public List<Step> joins(Exchange exchange) {
+        return due(exchange, s -> s.stage() == Stage.VIDEO_CONCAT && !s.needs().isEmpty());
+    }
+
+    public List<Step> muxes(Exchange exchange) {
+        return due(exchange, "mux");
+    }
+
+    /** Outputs that were made anew. */
+    public List<Prepared.Target> outputs(Exchange exchange) {
+        return StageLifecycle.job(exchange).prepared().orElseThrow().targets().stream()
+                .filter(t -> t.standing().isEmpty())
+                .toList();
+    }
+
+    private static List<Step> due(Exchange exchange, String kind) {
+        return due(exchange, step -> step.recipe().kind().equals(kind));
+    }
+
+    private static List<Step> due(Exchange exchange, Predicate<Step> which) {
+        return StageLifecycle.job(exchange).prepared().orElseThrow().toRun().stream()
+                .filter(which)
+                .toList();
+    }
+
+    /** Whether the step in the body still has to be run: another job may have made its result meanwhile. */
+    public boolean missing(Exchange exchange) {
+        Step step = step(exchange);
+        Job job = StageLifecycle.job(exchange);
+        return step.stage() == Stage.MUX
+                ? !Files.exists(JobBeans.made(job, step))
+                : !workshop.store().holds(step.key());
+    }
+
+    /** Makes the step's command ready for the route {@code ffmpeg}. */
+    public void begin(Exchange exchange) throws IOException, SpeechTooLongException {
+        Job job = StageLifecycle.job(exchange);
+        Step step = step(exchange);
+        Recipe.Ffmpeg recipe = (Recipe.Ffmpeg) step.recipe();
+        Facts facts = facts(job);
+        if (recipe instanceof MixRecipe mix && mix.problem(facts).isPresent()) {
+            throw new SpeechTooLongException(mix.problem(facts).get());
+        }
+        Path folder =
+                Files.createTempDirectory(Files.createDirectories(job.work().resolve("steps")), "s");
+        Mastering mastering = exchange.getProperty(MASTERING, Mastering.class);
+        Command command = mastering == null ? recipe.command(facts) : mastering.command(facts);
+        for (Map.Entry<String, String> file :
+                command.files(source -> bound(job, source)).entrySet()) {
+            Files.writeString(folder.resolve(file.getKey()), file.getValue());
+        }
+        String shown = Shell.quote(workshop.settings().text("ffmpeg.program")) + " "
+                + Shell.quote(command.arguments(
+                        source -> shown(job, source), Path.of(step.id().replace('/', '-'))));
+        exchange.setProperty(RUNNING, new Running(step, recipe, facts, folder, shown, Instant.now()));
+        List<String> arguments = new ArrayList<>(List.of("-progress", "pipe:1", "-stats_period", "0.25", "-nostats"));
+        arguments.addAll(command.arguments(source -> bound(job, source), folder));
+        Duration expected = recipe.expectation(facts).duration().orElse(Duration.ZERO);
+        call(exchange, arguments, recipe.heavy(), progress(job, step, expected));
+    }
+
+    /** Checks what ffmpeg made and puts it into the step store; a mux waits in the job's folder for its publication. */
+    public void keep(Exchange exchange) throws IOException, UnreadableMediaException, WrongResultException {
+        Job job = StageLifecycle.job(exchange);
+        Running running = exchange.getProperty(RUNNING, Running.class);
+        Step step = running.step();
+        Outcome outcome = exchange.getMessage().getBody(Outcome.class);
+        Path result = running.folder().resolve(running.recipe().fileName());
+        Measured measured = check(exchange, running, result, outcome);
+        if (running.recipe() instanceof MasterRecipe master
+                && measured.loudness().isPresent()) {
+            Mastering next = Mastering.after(
+                    exchange.getProperty(MASTERING, Mastering.class),
+                    master,
+                    running,
+                    measured.loudness().get());
+            exchange.setProperty(MASTERING, next);
+            if (!next.done()) {
+                StepStore.remove(running.folder());
+                exchange.getMessage().setBody(step);
+                return;
+            }
+            next.note().ifPresent(job::note);
+        }
+        String sha256;
+        long bytes = Files.size(result);
+        if (step.stage() == Stage.MUX) {
+            sha256 = Digests.sha256(result);
+            Path made = JobBeans.made(job, step);
+            Files.createDirectories(made.getParent());
+            Files.move(result, made);
+            workshop.receipts().keep(step.key(), new Receipts.Receipt(sha256, bytes, measured));
+        } else {
+            sha256 = workshop.store()
+                    .put(
+                            step.key(),
+                            result,
+                            measured,
+                            Map.of("step", step.recipe().kind()))
+                    .sha256();
+        }
+        StepStore.remove(running.folder());
+        job.reported(new StepReport(
+                step.id(),
+                step.stage().id(),
+                step.key(),
+                false,
+                commands(exchange, running),
+                Optional.of(running.began()),
+                Duration.between(running.began(), Instant.now()),
+                Optional.of(sha256),
+                bytes,
+                Optional.of(measured),
+                Map.of()));
+        // What comes together after a split carries the properties of one of its parts.
+        exchange.removeProperty(MASTERING);
+        progressed(job, step, 1, 0);
+        exchange.getMessage().setBody(step);
+    }
+
+    private static List<String> commands(Exchange exchange, Running running) {
+        Mastering mastering = exchange.getProperty(MASTERING, Mastering.class);
+        return mastering == null ? List.of(running.command()) : mastering.commands();
+    }
+
+    private Measured check(Exchange exchange, Running running, Path result, Outcome outcome)
+            throws IOException, UnreadableMediaException, WrongResultException {
+        Probed probed = probes.prober(exchange).result(result);
+        Expectation expected = running.recipe().expectation(running.facts());
+        Optional<String> wrong = ResultCheck.problem(expected, probed);
+        if (wrong.isPresent()) {
+            throw new WrongResultException(
+                    running.step().id() + ": ffmpeg ended well, but " + wrong.get(),
+                    running.command(),
+                    outcome.errorLines());
+        }
+        Outcome said = running.recipe() instanceof MasterRecipe ? measure(exchange, result) : outcome;
+        return new Measured(
+                probed.duration(),
+                LoudnessReport.parse(said.errorLines()),
+                probed.video().map(Probed.Stream::packets));
+    }
+
+    /** Measures a master as it will be heard: encoding moves its level and its peaks. */
+    private Outcome measure(Exchange exchange, Path master) throws IOException {
+        Command command = LoudnessReport.measurement(new Source.StepResult("master"));
+        List<String> arguments = new ArrayList<>(List.of("-nostats"));
+        arguments.addAll(command.arguments(source -> master, master.getParent()));
+        return probes.ffmpeg(exchange, arguments, workshop.settings().duration("ffmpeg.timeout"));
+    }
+
+    /** Makes a full decode of a finished output ready for the route {@code ffmpeg}: it fails where a frame is damaged. */
+    public void beginDecoding(Exchange exchange) {
+        Prepared.Target target = exchange.getMessage().getBody(Prepared.Target.class);
+        Job job = StageLifecycle.job(exchange);
+        Step mux =
+                job.prepared().orElseThrow().plan().step(target.output().mux()).orElseThrow();
+        List<String> arguments = List.of(
+                "-nostdin",
+                "-hide_banner",
+                "-nostats",
+                "-xerror",
+                "-v",
+                "error",
+                "-i",
+                "file:" + JobBeans.made(job, mux),
+                "-map",
+                "0",
+                "-f",
+                "null",
+                "-");
+        call(exchange, arguments, false, line -> {});
+    }
+
+    private void call(Exchange exchange, List<String> arguments, boolean heavy, Consumer<String> listener) {
+        ToolCall.of(StageLifecycle.cancellation(exchange), workshop.settings().duration("ffmpeg.timeout"))
+                .listening(listener)
+                .taking(heavy ? Optional.of(encoders) : Optional.empty())
+                .into(exchange, arguments);
+    }
+
+    private static Consumer<String> progress(Job job, Step step, Duration expected) {
+        return new FfmpegProgress(block -> {
+            double all = Math.max(1, expected.toMillis());
+            // The result is not there before it has been checked, so a step that runs is never shown as done.
+            progressed(job, step, Math.min(0.99, block.time().toMillis() / all), block.speed());
+        });
+    }
+
+    static void progressed(Job job, Step step, double done, double speed) {
+        job.progressed(step.stage().id(), step.key(), done, speed);
+    }
+
+    private Facts facts(Job job) {
+        return job.prepared().orElseThrow().facts(workshop.store());
+    }
+
+    private static Step step(Exchange exchange) {
+        return exchange.getMessage().getBody(Step.class);
+    }
+
+    /** Where a source's bytes are for the command that runs. */
+    private Path bound(Job job, Source source) {
+        if (source instanceof Source.AssetFile asset) {
+            return job.work().resolve("in").resolve(asset.sha256());
+        }
+        return result((Source.StepResult) source);
+    }
+
+    /** The same for the command in the report, which is to be pasted when the job's folder is gone. */
+    private Path shown(Job job, Source source) {
+        if (source instanceof Source.AssetFile asset) {
+            return job.prepared().orElseThrow().asset(asset).path();
+        }
+        return result((Source.StepResult) source);
+    }
+
+    private Path result(Source.StepResult source) {
+        return workshop.store()
+                .find(source.key())
+                .map(StepStore.Entry::file)
+                .orElseThrow(() -> new IllegalStateException("the step store has lost a result that a step reads ("
+                        + source.key() + "); run the job again"));
+    }
+}

@@ -1,0 +1,53 @@
+package org.localav.orchestrator.settings;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Where the program's folders are.
+ *
+ * @param routes routes/*.camel.yaml
+ * @param presets presets/*.yaml
+ * @param state what holds the step store, work folders and the archive
+ */
+public record Places(Path routes, Path presets, Path state) {
+    public static Places of(Settings settings, Map<String, String> environment) {
+        Path home = Path.of(System.getProperty("avo.home", "")).toAbsolutePath().normalize();
+        return new Places(
+                folder(settings, "routes.folder", home.resolve("routes")),
+                folder(settings, "presets.folder", home.resolve("presets")),
+                folder(settings, "state.folder", stateHome(environment).resolve("avo")));
+    }
+
+    private static Path folder(Settings settings, String key, Path otherwise) {
+        return settings.folders(key).stream().findFirst().orElse(otherwise);
+    }
+
+    private static Path stateHome(Map<String, String> environment) {
+        String xdg = environment.getOrDefault("XDG_STATE_HOME", "");
+        // The XDG specification tells to ignore a relative path.
+        return xdg.startsWith("/")
+                ? Path.of(xdg)
+                : Path.of(System.getProperty("user.home")).resolve(".local/state");
+    }
+
+    public Path steps() {
+        return state.resolve("steps");
+    }
+
+    public Path work() {
+        return state.resolve("work");
+    }
+
+    public Path archive() {
+        return state.resolve("archive");
+    }
+
+    public Path processes() {
+        return state.resolve("processes");
+    }
+
+    public Path facts() {
+        return state.resolve("facts");
+    }
+}

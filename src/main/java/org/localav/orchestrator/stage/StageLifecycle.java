@@ -1,0 +1,136 @@
+package org.localav.orchestrator.stage;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Route;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.spi.RoutePolicyFactory;
+import org.apache.camel.support.RoutePolicySupport;
+import org.localav.orchestrator.job.Job;
+import org.localav.orchestrator.job.StageStatus;
+import org.localav.orchestrator.process.Cancellation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The life of every stage, once for all: any route marked {@code group: stage} gets its state, time-out, metrics and log
+ * lines from here. Retries happen inside; their policy stands in {@code routes/errors.camel.yaml}.
+ */
+public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StageLifecycle.class);
+    private static final String CANCELLATION = "stageCancellation";
+
+    private final StageMetrics metrics;
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "stage-timeouts");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    public StageLifecycle(StageMetrics metrics) {
+        this.metrics = metrics;
+    }
+
+    /** The job an exchange belongs to. */
+    public static Job job(Exchange exchange) {
+        return exchange.getProperty("job", Job.class);
+    }
+
+    /** What ends the work of the stage that the exchange is in: the job's end, the other branch's failure, a time-out. */
+    public static Cancellation cancellation(Exchange exchange) {
+        Cancellation stage = exchange.getProperty(CANCELLATION, Cancellation.class);
+        return stage == null ? job(exchange).path() : stage;
+    }
+
+    @Override
+    public RoutePolicy createRoutePolicy(CamelContext context, String routeId, NamedNode definition) {
+        boolean stage = definition instanceof RouteDefinition route && "stage".equals(route.getGroup());
+        return stage ? new Policy(routeId) : null;
+    }
+
+    /** Runs something that must end in time: {@code late} is told when it has not, and is to make it end. */
+    public void during(Duration limit, java.util.function.Consumer<Duration> late, Runnable work) {
+        ScheduledFuture<?> timer = clock.schedule(() -> late.accept(limit), limit.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            work.run();
+        } finally {
+            timer.cancel(false);
+        }
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+    }
+
+    private final class Policy extends RoutePolicySupport {
+        private final String stage;
+        private final String begun;
+        private final String timer;
+
+        Policy(String stage) {
+            this.stage = stage;
+            this.begun = "begun." + stage;
+            this.timer = "timer." + stage;
+        }
+
+        @Override
+        public void onExchangeBegin(Route route, Exchange exchange) {
+            Job job = job(exchange);
+            Cancellation cancellation = job.path().child();
+            exchange.setProperty("stage", stage);
+            exchange.setProperty(begun, Instant.now());
+            exchange.setProperty(CANCELLATION, cancellation);
+            Optional<Duration> limit =
+                    Optional.ofNullable(job.spec().job().stageTimeouts().get(stage));
+            limit.ifPresent(time -> exchange.setProperty(
+                    timer,
+                    clock.schedule(
+                            () -> cancellation.cancel(TimedOut.reason(stage, time)),
+                            time.toMillis(),
+                            TimeUnit.MILLISECONDS)));
+            job.stageBegan(stage);
+            LOG.debug("stage {} of job {} began", stage, job.id());
+        }
+
+        @Override
+        public void onExchangeDone(Route route, Exchange exchange) {
+            Job job = job(exchange);
+            ScheduledFuture<?> scheduled = exchange.getProperty(timer, ScheduledFuture.class);
+            if (scheduled != null) {
+                scheduled.cancel(false);
+            }
+            Instant start = exchange.getProperty(begun, Instant.now(), Instant.class);
+            exchange.removeProperty(CANCELLATION);
+            Duration took = Duration.between(start, Instant.now());
+            Throwable failure = exchange.getException();
+            if (failure == null) {
+                boolean reused = job.prepared().isPresent() && job.reuses(stage);
+                job.stageEnded(stage, reused ? StageStatus.REUSED : StageStatus.SUCCEEDED, Optional.empty());
+                metrics.succeeded(stage, took);
+                LOG.info("stage {} of job {} ended after {} ms", stage, job.id(), took.toMillis());
+            } else {
+                FailureReason reason = FailureReason.of(failure);
+                StageStatus status = reason == FailureReason.CANCELLED ? StageStatus.CANCELLED : StageStatus.FAILED;
+                job.stageEnded(stage, status, Optional.of(FailureReason.sentence(failure)));
+                metrics.failed(stage, took, reason);
+                LOG.info(
+                        "stage {} of job {} {} after {} ms ({})",
+                        stage,
+                        job.id(),
+                        status.id(),
+                        took.toMillis(),
+                        reason.id());
+            }
+        }
+    }
+}
