@@ -52,7 +52,9 @@ public final class SpeechCalls implements HttpClientConfigurer {
     void lay(Exchange exchange, SpeechRequest request, Provider provider) throws SpeechException {
         HttpCall http = provider.call(request);
         Call call = new Call(request, http, new Reception(provider, request, secrets), new CompletableFuture<>());
-        calls.put(request.requestId(), call);
+        if (calls.putIfAbsent(request.requestId(), call) != null) {
+            throw new IllegalArgumentException("two calls for speech have the request id " + request.requestId());
+        }
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {

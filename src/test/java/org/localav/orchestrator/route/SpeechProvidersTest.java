@@ -305,6 +305,18 @@ class SpeechProvidersTest {
     }
 
     @Test
+    void speaksTlsWhereTheAddressSaysSo() throws Exception {
+        FaultyServer server = faulty(FaultyServer.saying(""));
+        settings.put("tts.openai.base_url", server.url().replace("http:", "https:"));
+
+        SpeechException failure =
+                failure(Requests.withLimit(Requests.of("Hello", "tls", folder), Duration.ofSeconds(2)));
+
+        assertEquals(List.of(), server.heads, "nothing readable was sent");
+        assertTrue(failure.retryable());
+    }
+
+    @Test
     void refusesAnAnswerThatSaysItIsTooLarge() throws Exception {
         faulty(FaultyServer.dripping(HEAD + "Content-Length: 999999999\r\n\r\n", new byte[1], 50));
 
