@@ -27,6 +27,7 @@ import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.JobSpec;
 import org.localav.orchestrator.spec.Parsed;
+import org.localav.orchestrator.speech.Fingerprint;
 
 /**
  * Turns a spec into all that is known before anything is spent. Changes nothing but what it remembers of files it has
@@ -96,6 +97,7 @@ public final class Preparation {
                         tool.id(),
                         encoders(),
                         settings.text("tts.provider"),
+                        provider -> Fingerprint.of(settings.values(), provider),
                         keyframes(assets, prober)),
                 findings::wrong,
                 findings::blocked);

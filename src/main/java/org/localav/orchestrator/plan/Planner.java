@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.localav.orchestrator.ffmpeg.Source;
@@ -57,6 +58,7 @@ public final class Planner {
      * @param tool ffmpeg's build
      * @param encoders how many encoders run side by side
      * @param provider speaks where the spec names none
+     * @param speaker what of a provider's settings shapes its answers
      */
     public record Input(
             JobSpec spec,
@@ -65,6 +67,7 @@ public final class Planner {
             String tool,
             int encoders,
             String provider,
+            UnaryOperator<String> speaker,
             Keyframes keyframes) {}
 
     private Planner(Input input, BiConsumer<String, String> wrong, BiConsumer<String, String> blocked) {
@@ -311,8 +314,8 @@ public final class Planner {
     }
 
     private Step step(String id, Stage stage, Recipe recipe, List<String> needs) {
-        // What a provider says belongs to the request; everything else also to the ffmpeg that makes it.
-        String tool = recipe instanceof SpeechRecipe ? "" : input.tool();
+        // What a provider says belongs to the request and its settings; everything else to the ffmpeg that makes it.
+        String tool = recipe instanceof SpeechRecipe speech ? input.speaker().apply(speech.provider()) : input.tool();
         return new Step(id, stage, Keys.of(recipe, tool), recipe, needs);
     }
 }

@@ -72,7 +72,6 @@ public final class JobContext implements AutoCloseable {
         beans.forEach((name, bean) -> context.getRegistry().bind(name, bean));
         context.getPropertiesComponent().setInitialProperties(properties());
         context.addRoutePolicyFactory(lifecycle);
-        speech.prepare(context);
     }
 
     private Properties properties() {

@@ -1,25 +1,148 @@
 package org.localav.orchestrator.route;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import org.apache.camel.CamelContext;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.job.Job;
+import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.media.MediaInfo;
+import org.localav.orchestrator.media.UnreadableMediaException;
+import org.localav.orchestrator.plan.Keys;
+import org.localav.orchestrator.plan.Measured;
+import org.localav.orchestrator.plan.SpeechRecipe;
+import org.localav.orchestrator.plan.Step;
+import org.localav.orchestrator.settings.Settings;
+import org.localav.orchestrator.speech.SpeechAnswer;
+import org.localav.orchestrator.speech.SpeechException;
+import org.localav.orchestrator.speech.SpeechRequest;
+import org.localav.orchestrator.stage.StageLifecycle;
 
-public final class SpeechBeans {
-    SpeechBeans(Workshop workshop, Probes probes, Map<String, String> environment) {}
+/** What the routes call {@code speech}: the two ends of having one sentence spoken, whoever the provider is. */
+public final class SpeechBeans implements AutoCloseable {
+    private static final String ASKED = "speechAsked";
 
+    private final Workshop workshop;
+    private final Probes probes;
+    private final SpeechServer server;
+    private final SpeechProviders providers;
+
+    SpeechBeans(Workshop workshop, Probes probes, Map<String, String> environment) {
+        this.workshop = workshop;
+        this.probes = probes;
+        Settings settings = workshop.settings();
+        this.server = new SpeechServer(
+                () -> RouteFolder.read(workshop.places().routes()).doors(),
+                workshop.processes(),
+                new SpeechServer.Settings(
+                        settings.integer("speech.port"),
+                        settings.integer("tts.parallel.local"),
+                        settings.text("speech.program")));
+        this.providers = new SpeechProviders(settings.values(), environment, server);
+    }
+
+    /** A sentence that has been asked for. */
+    private record Asked(Step step, SpeechRequest request, Instant began) {}
+
+    /** All that provider routes and the stage refer to by name. */
     Map<String, Object> beans() {
-        return Map.of("speech", this);
+        Map<String, Object> beans = new HashMap<>(providers.beans());
+        beans.put("speech", this);
+        return beans;
     }
 
-    void prepare(CamelContext context) {}
-
-    void close() {}
-
-    public void ask(org.apache.camel.Exchange e) {}
-
-    public String provider(org.apache.camel.Exchange e) {
-        return "";
+    /** Turns the step in the body into a request. */
+    public void ask(Exchange exchange) throws IOException {
+        Step step = exchange.getMessage().getBody(Step.class);
+        Job job = StageLifecycle.job(exchange);
+        SpeechRecipe recipe = (SpeechRecipe) step.recipe();
+        Settings settings = workshop.settings();
+        Path folder =
+                Files.createTempDirectory(Files.createDirectories(job.work().resolve("steps")), "t");
+        SpeechRequest request = new SpeechRequest(
+                recipe.text(),
+                recipe.voice(),
+                recipe.language(),
+                recipe.speed(),
+                recipe.format(),
+                UUID.randomUUID().toString(),
+                folder,
+                settings.duration("tts.timeout"),
+                settings.bytes("tts.limit"),
+                StageLifecycle.cancellation(exchange));
+        exchange.setProperty(ASKED, new Asked(step, request, Instant.now()));
+        exchange.getMessage().setBody(request);
     }
 
-    public void keep(org.apache.camel.Exchange e) {}
+    /**
+     * The endpoint of the provider's route.
+     *
+     * @throws SpeechException when there is no such route
+     */
+    public String provider(Exchange exchange) throws SpeechException {
+        Asked asked = exchange.getProperty(ASKED, Asked.class);
+        return SpeechProviders.endpoint(
+                exchange.getContext(), ((SpeechRecipe) asked.step().recipe()).provider());
+    }
+
+    /** Checks that the answer is sound that can be decoded, and puts it into the step store. */
+    public void keep(Exchange exchange) throws IOException {
+        Asked asked = exchange.getProperty(ASKED, Asked.class);
+        Job job = StageLifecycle.job(exchange);
+        SpeechAnswer answer = exchange.getMessage().getBody(SpeechAnswer.class);
+        SpeechRecipe recipe = (SpeechRecipe) asked.step().recipe();
+        Map<String, String> facts = new HashMap<>();
+        facts.put("provider", recipe.provider());
+        facts.put("request_id", asked.request().requestId());
+        facts.put("text_sha256", Keys.sha256(recipe.text()));
+        answer.vendorResponseId().ifPresent(id -> facts.put("vendor_response_id", id));
+        StepStore.Entry entry =
+                workshop.store().put(asked.step().key(), answer.file(), measure(exchange, recipe, answer), facts);
+        StepStore.remove(asked.request().folder());
+        job.reported(new StepReport(
+                asked.step().id(),
+                asked.step().stage().id(),
+                asked.step().key(),
+                false,
+                List.of(),
+                Optional.of(asked.began()),
+                Duration.between(asked.began(), Instant.now()),
+                Optional.of(entry.sha256()),
+                entry.bytes(),
+                Optional.of(entry.measured()),
+                facts));
+        Steps.progressed(job, asked.step(), 1, 0);
+    }
+
+    private Measured measure(Exchange exchange, SpeechRecipe recipe, SpeechAnswer answer) throws SpeechException {
+        try {
+            Duration length = probes.prober(exchange)
+                    .probe(answer.file(), "the answer")
+                    .audio()
+                    .map(MediaInfo.AudioStream::duration)
+                    .orElse(Duration.ZERO);
+            if (length.isZero()) {
+                throw SpeechException.passing(
+                        "the speech provider '" + recipe.provider() + "' sent a file without sound");
+            }
+            return new Measured(length, Optional.empty(), Optional.empty());
+        } catch (UnreadableMediaException e) {
+            throw SpeechException.passing("the speech provider '" + recipe.provider() + "' sent " + answer.contentType()
+                    + " that is no sound: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
 }

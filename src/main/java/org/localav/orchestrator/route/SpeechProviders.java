@@ -172,24 +172,4 @@ public final class SpeechProviders {
                 .map(String::strip)
                 .filter(text -> !text.isEmpty());
     }
-
-    /**
-     * What of the settings shapes a provider's answers, as a part of a step's key: another model must not reuse the old
-     * model's sentences.
-     */
-    public static String fingerprint(Map<String, String> settings, String provider) {
-        Map<String, Object> counted = new java.util.TreeMap<>();
-        for (String key : List.of("base_url", "model", "voice", "url", "body")) {
-            String value =
-                    settings.getOrDefault("tts." + provider + "." + key, "").strip();
-            if (!value.isEmpty()) {
-                counted.put(key, value);
-            }
-        }
-        return counted.isEmpty()
-                ? ""
-                : org.localav.orchestrator.plan.Keys.sha256(new String(
-                        org.localav.orchestrator.plan.Keys.canonical(counted),
-                        java.nio.charset.StandardCharsets.UTF_8));
-    }
 }

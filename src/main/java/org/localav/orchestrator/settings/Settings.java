@@ -124,12 +124,19 @@ public final class Settings {
         List.of("ffmpeg.timeout", "ffprobe.timeout", "job.timeout", "remote.timeout", "tts.timeout", "routes.watch")
                 .forEach(this::duration);
         List.of("output.overwrite", "read_only").forEach(this::flag);
-        integer("encoders");
+        List.of("encoders", "speech.port", "tts.parallel.local").forEach(this::integer);
     }
 
     /** All settings in the order of the defaults; those of the user's own providers last. */
     public List<Value> all() {
         return List.copyOf(values.values());
+    }
+
+    /** Key to value. */
+    public Map<String, String> values() {
+        Map<String, String> all = new TreeMap<>();
+        values.values().forEach(value -> all.put(value.key(), value.value()));
+        return all;
     }
 
     public String text(String key) {

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.localav.orchestrator.process.CancelledException;
 import org.localav.orchestrator.speech.Requests;
 import org.localav.orchestrator.speech.SpeechAnswer;
+import org.localav.orchestrator.speech.Fingerprint;
 import org.localav.orchestrator.speech.SpeechException;
 import org.localav.orchestrator.speech.SpeechRequest;
 
@@ -429,13 +430,13 @@ class SpeechProvidersTest {
     @Test
     void countsTheModelInAStepsKeyButNoSecret() {
         settings.put("tts.openai.model", "tts-1");
-        String before = SpeechProviders.fingerprint(settings, "openai");
+        String before = Fingerprint.of(settings, "openai");
         settings.put("tts.openai.key_env", "OTHER");
-        String sameModel = SpeechProviders.fingerprint(settings, "openai");
+        String sameModel = Fingerprint.of(settings, "openai");
         settings.put("tts.openai.model", "tts-1-hd");
 
         assertEquals(before, sameModel);
-        assertFalse(before.equals(SpeechProviders.fingerprint(settings, "openai")));
-        assertEquals("", SpeechProviders.fingerprint(settings, "local"));
+        assertFalse(before.equals(Fingerprint.of(settings, "openai")));
+        assertEquals("", Fingerprint.of(settings, "local"));
     }
 }
