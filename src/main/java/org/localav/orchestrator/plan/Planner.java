@@ -211,7 +211,7 @@ public final class Planner {
             return Optional.empty();
         }
         Rational clock = timeline.map(PicturePlan::fps).orElse(Rational.ONE);
-        Optional<Step> mix = mixes.computeIfAbsent(clock, fps -> timeline.map(t -> sounds.mix(spans(t), t.fps()))
+        Optional<Step> mix = mixes.computeIfAbsent(clock, fps -> timeline.map(sounds::mix)
                 .orElseGet(sounds::mix)
                 .map(recipe -> plan.add(step("audio_mix/mix", Stage.AUDIO_MIX, recipe, speechOf(recipe)))));
         return mix.flatMap(m -> Optional.ofNullable(
@@ -239,18 +239,6 @@ public final class Planner {
             e.reasons().forEach(this::tellPicture);
             return Optional.empty();
         }
-    }
-
-    private List<Span> spans(PicturePlan picture) {
-        List<JobSpec.Clip> clips = input.spec().video().orElseThrow().clips();
-        List<Span> spans = new ArrayList<>();
-        for (int i = 0; i < clips.size(); i++) {
-            ClipSpan span = picture.clips().get(i);
-            boolean said =
-                    clips.get(i).out().isPresent() || clips.get(i).length().isPresent();
-            spans.add(said ? Span.of(span.frames()) : Span.untilEnd(span.frames(), span.source(), span.in()));
-        }
-        return spans;
     }
 
     private static List<String> speechOf(MixRecipe mix) {

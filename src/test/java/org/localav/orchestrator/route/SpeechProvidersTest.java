@@ -33,9 +33,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.localav.orchestrator.process.CancelledException;
+import org.localav.orchestrator.speech.Fingerprint;
 import org.localav.orchestrator.speech.Requests;
 import org.localav.orchestrator.speech.SpeechAnswer;
-import org.localav.orchestrator.speech.Fingerprint;
 import org.localav.orchestrator.speech.SpeechException;
 import org.localav.orchestrator.speech.SpeechRequest;
 
