@@ -4,12 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Map;
-import java.util.Properties;
-import org.apache.camel.CamelContext;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration.BodyHandler;
-import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.StartupSummaryLevel;
+import org.apache.camel.main.Main;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.process.Processes;
 import org.localav.orchestrator.speech.OpenAiProvider;
@@ -22,12 +18,13 @@ import org.localav.orchestrator.speech.SpeechException;
 public final class SpeechServer implements OpenAiProvider.Address, AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final long LARGEST_BODY = 64 << 10;
+    private static final int SHUTDOWN_SECONDS = 10;
 
     private final RoutesSource routes;
     private final Processes processes;
     private final Settings settings;
     private final Cancellation cancellation = new Cancellation();
-    private CamelContext context;
+    private Main main;
     private int port;
 
     /** Reads the route files anew, so that the server starts as they stand then. */
@@ -67,25 +64,23 @@ public final class SpeechServer implements OpenAiProvider.Address, AutoCloseable
         if (cancellation.cancelled()) {
             throw SpeechException.lasting("the local speech server has been closed");
         }
-        if (context == null) {
+        if (main == null) {
             start();
         }
         return "http://" + HOST + ":" + port + "/v1";
     }
 
     private void start() throws SpeechException {
-        DefaultCamelContext starting = null;
+        Main starting = new Main();
         try {
             port = bindable(settings.port());
-            starting = Generation.context("avo-speech-server", this::prepare);
-            starting.addService(new VertxPlatformHttpServer(configuration()));
-            Generation.load(starting, routes.read().only(SpeechServer::isServer));
+            configure(starting);
+            starting.init();
+            Generation.load(starting.getCamelContext(), routes.read().only(SpeechServer::isServer));
             starting.start();
-            context = starting;
+            main = starting;
         } catch (Exception e) {
-            if (starting != null) {
-                starting.stop();
-            }
+            starting.stop();
             throw SpeechException.lasting("the local speech server can't be started on " + HOST + ":" + settings.port()
                     + " (speech.port): " + deepest(e));
         }
@@ -103,24 +98,23 @@ public final class SpeechServer implements OpenAiProvider.Address, AutoCloseable
         return name.substring(name.lastIndexOf('/') + 1).startsWith("speech-server");
     }
 
-    private void prepare(CamelContext starting) {
-        starting.disableJMX();
-        beans(processes, settings, cancellation)
-                .forEach((name, bean) -> starting.getRegistry().bind(name, bean));
-        Properties properties = new Properties();
-        properties.setProperty("speech.program", settings.program());
-        starting.getPropertiesComponent().setInitialProperties(properties);
-    }
-
-    private VertxPlatformHttpServerConfiguration configuration() {
-        VertxPlatformHttpServerConfiguration configuration = new VertxPlatformHttpServerConfiguration();
-        configuration.setBindHost(HOST);
-        configuration.setBindPort(port);
-        BodyHandler bodies = new BodyHandler();
-        bodies.setHandleFileUploads(false);
-        configuration.setBodyHandler(bodies);
-        configuration.setMaxBodySize(LARGEST_BODY);
-        return configuration;
+    private void configure(Main starting) {
+        starting.configure()
+                .withName("avo-speech-server")
+                .withJmxEnabled(false)
+                .withRoutesIncludePattern("false")
+                .withShutdownTimeout(SHUTDOWN_SECONDS);
+        starting.configure()
+                .httpServer()
+                .withEnabled(true)
+                .withHost(HOST)
+                .withPort(port)
+                .withMaxBodySize(LARGEST_BODY)
+                .withFileUploadEnabled(false);
+        starting.configure().setStartupSummaryLevel(StartupSummaryLevel.Off);
+        starting.setDefaultPropertyPlaceholderLocation("false");
+        starting.addInitialProperty("speech.program", settings.program());
+        beans(processes, settings, cancellation).forEach(starting::bind);
     }
 
     /** The port itself or, for 0, a free one; fails where Vert.x would only write a warning and go on without HTTP. */
@@ -132,15 +126,15 @@ public final class SpeechServer implements OpenAiProvider.Address, AutoCloseable
 
     /** Whether it has been started. */
     public synchronized boolean running() {
-        return context != null;
+        return main != null;
     }
 
     @Override
     public synchronized void close() {
         cancellation.cancel("the local speech server is closing");
-        if (context != null) {
-            context.stop();
-            context = null;
+        if (main != null) {
+            main.stop();
+            main = null;
         }
     }
 }
