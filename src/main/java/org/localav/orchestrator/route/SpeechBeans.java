@@ -21,6 +21,7 @@ import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.plan.Measured;
 import org.localav.orchestrator.plan.SpeechRecipe;
 import org.localav.orchestrator.plan.Step;
+import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.speech.SpeechAnswer;
 import org.localav.orchestrator.speech.SpeechException;
@@ -35,27 +36,30 @@ public final class SpeechBeans implements AutoCloseable {
     private final Probes probes;
     private final SpeechServer server;
     private final SpeechProviders providers;
+    private final Map<String, Object> serverBeans;
 
     SpeechBeans(Workshop workshop, Probes probes, Map<String, String> environment) {
         this.workshop = workshop;
         this.probes = probes;
         Settings settings = workshop.settings();
+        var local = new SpeechServer.Settings(
+                settings.integer("speech.port"),
+                settings.integer("tts.parallel.local"),
+                settings.text("speech.program"));
         this.server = new SpeechServer(
-                () -> RouteFolder.read(workshop.places().routes()).doors(),
-                workshop.processes(),
-                new SpeechServer.Settings(
-                        settings.integer("speech.port"),
-                        settings.integer("tts.parallel.local"),
-                        settings.text("speech.program")));
+                () -> RouteFolder.read(workshop.places().routes()).doors(), workshop.processes(), local);
+        // The server binds its own; these are for checking its routes, which happens without it.
+        this.serverBeans = SpeechServer.beans(workshop.processes(), local, new Cancellation());
         this.providers = new SpeechProviders(settings.values(), environment, server);
     }
 
     /** A sentence that has been asked for. */
     private record Asked(Step step, SpeechRequest request, Instant began) {}
 
-    /** All that provider routes and the stage refer to by name. */
+    /** All that the routes of the providers, the stage and the server refer to by name. */
     Map<String, Object> beans() {
-        Map<String, Object> beans = new HashMap<>(providers.beans());
+        Map<String, Object> beans = new HashMap<>(serverBeans);
+        beans.putAll(providers.beans());
         beans.put("speech", this);
         return beans;
     }
@@ -84,43 +88,52 @@ public final class SpeechBeans implements AutoCloseable {
     }
 
     /**
-     * The endpoint of the provider's route.
+     * The endpoint of the provider's route; none when another job has had the sentence spoken meanwhile, so that nothing
+     * is bought twice.
      *
      * @throws SpeechException when there is no such route
      */
     public String provider(Exchange exchange) throws SpeechException {
         Asked asked = exchange.getProperty(ASKED, Asked.class);
-        return SpeechProviders.endpoint(
+        String endpoint = SpeechProviders.endpoint(
                 exchange.getContext(), ((SpeechRecipe) asked.step().recipe()).provider());
+        return workshop.store().holds(asked.step().key()) ? null : endpoint;
     }
 
     /** Checks that the answer is sound that can be decoded, and puts it into the step store. */
     public void keep(Exchange exchange) throws IOException {
         Asked asked = exchange.getProperty(ASKED, Asked.class);
         Job job = StageLifecycle.job(exchange);
-        SpeechAnswer answer = exchange.getMessage().getBody(SpeechAnswer.class);
-        SpeechRecipe recipe = (SpeechRecipe) asked.step().recipe();
-        Map<String, String> facts = new HashMap<>();
-        facts.put("provider", recipe.provider());
-        facts.put("request_id", asked.request().requestId());
-        facts.put("text_sha256", Keys.sha256(recipe.text()));
-        answer.vendorResponseId().ifPresent(id -> facts.put("vendor_response_id", id));
-        StepStore.Entry entry =
-                workshop.store().put(asked.step().key(), answer.file(), measure(exchange, recipe, answer), facts);
+        Optional<StepStore.Entry> there = workshop.store().find(asked.step().key());
+        StepStore.Entry entry = there.isPresent() ? there.get() : taken(exchange, asked);
         StepStore.remove(asked.request().folder());
         job.reported(new StepReport(
                 asked.step().id(),
                 asked.step().stage().id(),
                 asked.step().key(),
-                false,
+                there.isPresent(),
                 List.of(),
                 Optional.of(asked.began()),
                 Duration.between(asked.began(), Instant.now()),
                 Optional.of(entry.sha256()),
                 entry.bytes(),
                 Optional.of(entry.measured()),
-                facts));
+                entry.facts()));
         Steps.progressed(job, asked.step(), 1, 0);
+    }
+
+    private StepStore.Entry taken(Exchange exchange, Asked asked) throws IOException {
+        SpeechRecipe recipe = (SpeechRecipe) asked.step().recipe();
+        if (!(exchange.getMessage().getBody() instanceof SpeechAnswer answer)) {
+            throw SpeechException.lasting("the route tts-" + recipe.provider()
+                    + " ends without a spoken answer; its last step must be the method 'answer' of its bean");
+        }
+        Map<String, String> facts = new HashMap<>();
+        facts.put("provider", recipe.provider());
+        facts.put("request_id", asked.request().requestId());
+        facts.put("text_sha256", Keys.sha256(recipe.text()));
+        answer.vendorResponseId().ifPresent(id -> facts.put("vendor_response_id", id));
+        return workshop.store().put(asked.step().key(), answer.file(), measure(exchange, recipe, answer), facts);
     }
 
     private Measured measure(Exchange exchange, SpeechRecipe recipe, SpeechAnswer answer) throws SpeechException {
@@ -136,6 +149,7 @@ public final class SpeechBeans implements AutoCloseable {
             }
             return new Measured(length, Optional.empty(), Optional.empty());
         } catch (UnreadableMediaException e) {
+            StageLifecycle.cancellation(exchange).throwIfCancelled();
             throw SpeechException.passing("the speech provider '" + recipe.provider() + "' sent " + answer.contentType()
                     + " that is no sound: " + e.getMessage());
         }
