@@ -38,7 +38,7 @@ final class PlanPrinter {
                 parsed.warnings().forEach(w -> err.println("warning: " + w));
                 Prepared prepared = workshop.plan(parsed, spec, new Cancellation());
                 String id = parsed.spec().job().id().orElse(spec.getFileName().toString());
-                print(PlanView.of(id, prepared, workshop.store()));
+                print(PlanView.of(id, prepared, workshop));
             } catch (InvalidSpecException | BlockedException e) {
                 int code = Failures.report(e, err);
                 exit = exit == ExitCode.OK ? code : exit;
@@ -78,6 +78,13 @@ final class PlanPrinter {
         out.printf(
                 "%d to run, %d to reuse; %d characters of speech to ask for%n",
                 plan.toRun(), plan.toReuse(), plan.speechCharacters());
+        plan.time()
+                .ifPresent(time -> out.printf(
+                        Locale.ROOT,
+                        "about %.1f to %.1f s, judging by %d runs of such steps on this machine%n",
+                        time.low().toMillis() / 1000.0,
+                        time.high().toMillis() / 1000.0,
+                        time.samples()));
     }
 
     private void print(PlanView.Item item) {

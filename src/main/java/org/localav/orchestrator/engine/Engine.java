@@ -110,6 +110,7 @@ public final class Engine implements AutoCloseable {
                                     .orElse(workshop.settings().duration("job.timeout")),
                             limit -> job.path().cancel(TimedOut.reason("the job", limit)),
                             () -> send(job));
+            workshop.learn(job);
             return job;
         } finally {
             evict();

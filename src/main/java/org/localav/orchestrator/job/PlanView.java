@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.localav.orchestrator.cache.History;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.ffmpeg.Command;
 import org.localav.orchestrator.ffmpeg.Shell;
@@ -23,6 +24,7 @@ import org.localav.orchestrator.plan.Step;
  * into a shell in one folder; each writes into a folder of its own there.
  *
  * @param speechCharacters characters of the sentences that would be asked for
+ * @param time how long it may take, from what this machine has done before; empty when it has not done all of it yet
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record PlanView(
@@ -33,6 +35,7 @@ public record PlanView(
         int toRun,
         int toReuse,
         long speechCharacters,
+        Optional<History.Range> time,
         List<String> notes) {
 
     /** A source file and what it is. */
@@ -60,7 +63,8 @@ public record PlanView(
     /** Where an output goes; {@code standing}: it is there already, the same to the byte. */
     public record Output(Path path, String preset, boolean standing) {}
 
-    public static PlanView of(String jobId, Prepared prepared, StepStore store) {
+    public static PlanView of(String jobId, Prepared prepared, Workshop workshop) {
+        StepStore store = workshop.store();
         Facts facts = prepared.facts(store);
         List<Item> items = new ArrayList<>();
         for (Step step : prepared.plan().steps()) {
@@ -84,6 +88,7 @@ public record PlanView(
                 run,
                 items.size() - run,
                 characters,
+                TimeEstimate.of(prepared, facts, workshop),
                 prepared.notes());
     }
 

@@ -3,7 +3,9 @@ package org.localav.orchestrator.job;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import org.localav.orchestrator.cache.History;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.media.Ffprobe;
 import org.localav.orchestrator.media.Prober;
@@ -25,6 +27,7 @@ public final class Workshop {
     private final Processes processes;
     private final StepStore store;
     private final Receipts receipts;
+    private final History history;
     private final Preparation preparation;
 
     /** @throws InvalidSpecException when a preset can't be read */
@@ -35,6 +38,7 @@ public final class Workshop {
                 ProcessLimits.DEFAULT.withAddressSpace(settings.bytes("ffmpeg.memory")), places.processes());
         this.store = new StepStore(places.steps(), settings.bytes("steps.limit"));
         this.receipts = new Receipts(places.facts().resolve("receipts"));
+        this.history = new History(places.facts().resolve("history.json"));
         this.preparation = new Preparation(
                 settings,
                 Presets.load(places.presets()),
@@ -62,6 +66,19 @@ public final class Workshop {
 
     public Receipts receipts() {
         return receipts;
+    }
+
+    /** How fast this machine is. */
+    public History history() {
+        return history;
+    }
+
+    /** Remembers how fast a finished job's steps were. */
+    public void learn(Job job) throws IOException {
+        List<History.Work> learnt = TimeEstimate.learnt(job);
+        if (!learnt.isEmpty()) {
+            history.add(learnt);
+        }
     }
 
     public Preparation preparation() {

@@ -46,7 +46,7 @@ public final class Archive {
         if (job.prepared().isPresent()) {
             Prepared prepared = job.prepared().get();
             documents.add(new Document(
-                    "plan.json", Report.JSON.writeValueAsBytes(PlanView.of(job.id(), prepared, workshop.store()))));
+                    "plan.json", Report.JSON.writeValueAsBytes(PlanView.of(job.id(), prepared, workshop))));
         }
         documents.add(new Document("report.json", report(job).toJson()));
         return documents;

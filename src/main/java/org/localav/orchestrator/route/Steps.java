@@ -181,7 +181,7 @@ public final class Steps {
                 false,
                 commands(exchange, running),
                 Optional.of(running.began()),
-                Duration.between(running.began(), Instant.now()),
+                outcome.took(),
                 Optional.of(sha256),
                 bytes,
                 Optional.of(measured),
