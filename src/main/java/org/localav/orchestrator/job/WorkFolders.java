@@ -1,13 +1,10 @@
 package org.localav.orchestrator.job;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.localav.orchestrator.cache.StepStore;
 import org.slf4j.Logger;
@@ -28,12 +25,10 @@ public final class WorkFolders {
     /** A folder in use; closing it removes it with all that is in it. */
     public static final class Held implements AutoCloseable {
         private final Path path;
-        private final FileChannel channel;
-        private final FileLock lock;
+        private final FolderLock lock;
 
-        private Held(Path path, FileChannel channel, FileLock lock) {
+        private Held(Path path, FolderLock lock) {
             this.path = path;
-            this.channel = channel;
             this.lock = lock;
         }
 
@@ -44,8 +39,7 @@ public final class WorkFolders {
         @Override
         public void close() throws IOException {
             StepStore.remove(path);
-            lock.release();
-            channel.close();
+            lock.close();
         }
     }
 
@@ -56,17 +50,12 @@ public final class WorkFolders {
      */
     public Held take(String jobId) throws IOException, BlockedException {
         Files.createDirectories(folder);
-        FileChannel channel =
-                FileChannel.open(folder.resolve(jobId + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = lock(channel);
-        if (lock == null) {
-            channel.close();
-            throw new BlockedException(List.of("a job with the id '" + jobId
-                    + "' is running already; wait for it, or give this one another id under job:"));
-        }
+        FolderLock lock = FolderLock.of(folder.resolve(jobId + ".lock"))
+                .orElseThrow(() -> new BlockedException(List.of("a job with the id '" + jobId
+                        + "' is running already; wait for it, or give this one another id under job:")));
         Path path = folder.resolve(jobId);
         clean(path);
-        return new Held(Files.createDirectories(path), channel, lock);
+        return new Held(Files.createDirectories(path), lock);
     }
 
     /** Undoes and removes what killed processes left. */
@@ -79,26 +68,12 @@ public final class WorkFolders {
             left = paths.filter(Files::isDirectory).toList();
         }
         for (Path path : left) {
-            try (FileChannel channel = FileChannel.open(
-                    folder.resolve(path.getFileName() + ".lock"),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE)) {
-                FileLock lock = lock(channel);
-                if (lock != null) {
-                    LOG.info("removing what a run of job {} that did not end has left", path.getFileName());
-                    clean(path);
-                    lock.release();
-                }
+            Optional<FolderLock> lock = FolderLock.of(folder.resolve(path.getFileName() + ".lock"));
+            if (lock.isPresent()) {
+                LOG.info("removing what a run of job {} that did not end has left", path.getFileName());
+                clean(path);
+                lock.get().close();
             }
-        }
-    }
-
-    private static FileLock lock(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            // Held by another job of this process.
-            return null;
         }
     }
 
