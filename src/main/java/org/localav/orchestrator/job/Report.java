@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
@@ -53,7 +54,7 @@ public record Report(
             .addModule(new JavaTimeModule())
             .addModule(new SimpleModule()
                     .addSerializer(Duration.class, new Seconds())
-                    .addSerializer(Path.class, new Plain()))
+                    .addSerializer(Path.class, ToStringSerializer.instance))
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -118,19 +119,6 @@ public record Report(
         @Override
         public void serialize(Duration value, JsonGenerator json, SerializerProvider provider) throws IOException {
             json.writeNumber(BigDecimal.valueOf(value.toMillis(), 3));
-        }
-    }
-
-    private static final class Plain extends StdSerializer<Path> {
-        private static final long serialVersionUID = 1L;
-
-        Plain() {
-            super(Path.class);
-        }
-
-        @Override
-        public void serialize(Path value, JsonGenerator json, SerializerProvider provider) throws IOException {
-            json.writeString(value.toString());
         }
     }
 }
