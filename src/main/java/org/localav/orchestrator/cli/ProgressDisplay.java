@@ -3,10 +3,12 @@ package org.localav.orchestrator.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.localav.orchestrator.job.BlockedException;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobListener;
@@ -52,7 +54,10 @@ abstract class ProgressDisplay implements JobListener, AutoCloseable {
                     size(file.bytes()));
         }
         job.failure().map(FailureReason::cause).ifPresent(f -> explain(job, f));
-        out.println("report " + archive.resolve("report.json"));
+        Path report = archive.resolve("report.json");
+        if (Files.exists(report)) {
+            out.println("report " + report);
+        }
         out.flush();
         err.flush();
     }
@@ -67,11 +72,13 @@ abstract class ProgressDisplay implements JobListener, AutoCloseable {
         } else {
             err.println("failed: " + FailureReason.sentence(failure));
             if (failure instanceof ToolFailedException tool) {
-                err.println("  command: " + tool.command());
+                err.println("  command: " + job.pasteable(tool.command()));
                 tool.lastLines().forEach(line -> err.println("  | " + line));
             }
             for (Throwable also : failure.getSuppressed()) {
-                err.println("  also: " + FailureReason.sentence(also));
+                if (!(FailureReason.cause(also) instanceof CancellationException)) {
+                    err.println("  also: " + FailureReason.sentence(also));
+                }
             }
         }
     }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.localav.orchestrator.ffmpeg.Shell;
 import org.localav.orchestrator.plan.Stage;
 import org.localav.orchestrator.plan.Step;
 import org.localav.orchestrator.process.Cancellation;
@@ -283,6 +285,19 @@ public final class Job {
         double sum =
                 running.stream().mapToDouble(k -> progress.getOrDefault(k, 0.0)).sum();
         listener.progressed(this, stage, running.isEmpty() ? done : sum / running.size(), speed);
+    }
+
+    /** A command with the files' own places instead of those in the job's folder, which goes when the job ends. */
+    public String pasteable(String command) {
+        String shown = command;
+        if (prepared().isPresent()) {
+            for (Prepared.Asset asset : prepared().get().assets().values()) {
+                String ours =
+                        work.resolve("in").resolve(asset.source().sha256()).toString();
+                shown = shown.replace("file:" + ours, Shell.quote("file:" + asset.path()));
+            }
+        }
+        return shown.replaceAll(Pattern.quote(work.resolve("steps").toString()) + "/[^/ ]+/", "");
     }
 
     /** Time since the job was accepted. */

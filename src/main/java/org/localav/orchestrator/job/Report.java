@@ -68,9 +68,9 @@ public record Report(
 
     /** Why a job did not succeed; {@code command} and {@code lastLines} are those of the program that failed. */
     public record Failure(String sentence, Optional<String> command, List<String> lastLines) {
-        public static Failure of(String sentence, Throwable cause) {
+        public static Failure of(Job job, String sentence, Throwable cause) {
             return cause instanceof ToolFailedException tool
-                    ? new Failure(sentence, Optional.of(tool.command()), tool.lastLines())
+                    ? new Failure(sentence, Optional.of(job.pasteable(tool.command())), tool.lastLines())
                     : new Failure(sentence, Optional.empty(), List.of());
         }
     }

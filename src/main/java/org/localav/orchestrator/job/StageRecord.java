@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * What is known of one stage of one job.
  *
- * @param attempts how often it was begun: 1 without a retry
+ * @param attempts 1, and one more for each step that failed and was tried again
  * @param error the sentence it ended with, when it failed
  * @param metadata figures worth seeing beside it, such as the number of its steps
  */

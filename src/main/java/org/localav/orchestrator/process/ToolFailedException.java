@@ -1,14 +1,20 @@
 package org.localav.orchestrator.process;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.regex.Pattern;
 import org.localav.orchestrator.ffmpeg.Shell;
 
 /** A program that ended badly: its exit code, the command to paste, and the last lines it wrote. */
 public final class ToolFailedException extends IOException {
     private static final long serialVersionUID = 1L;
     private static final int SHOWN = 12;
+    private static final Pattern SAYS_NOTHING =
+            Pattern.compile("^(?i:conversion failed!|exiting normally|error while filtering|\\[aac @ [^]]*] qavg)");
+    private static final Pattern NAMES_A_FAULT = Pattern.compile(
+            "(?i)no space|error|invalid|failed|denied|not found|no such|unable|cannot|could not|can't|corrupt|truncat"
+                    + "|unknown|unrecognized|refus|not supported|unsupported");
 
     private final int exitCode;
     private final String command;
@@ -19,8 +25,19 @@ public final class ToolFailedException extends IOException {
         super(message);
         this.exitCode = exitCode;
         this.command = command(call);
-        this.lastLines = List.copyOf(lines.subList(Math.max(0, lines.size() - SHOWN), lines.size()));
+        this.lastLines = last(lines);
         this.output = output;
+    }
+
+    /** The last lines, and of the earlier ones those that name a fault. */
+    private static List<String> last(List<String> lines) {
+        int from = Math.max(0, lines.size() - SHOWN);
+        List<String> kept = new ArrayList<>(lines.subList(0, from).stream()
+                .filter(line -> NAMES_A_FAULT.matcher(line).find())
+                .limit(SHOWN)
+                .toList());
+        kept.addAll(lines.subList(from, lines.size()));
+        return List.copyOf(kept);
     }
 
     static ToolFailedException exited(Invocation call, int exitCode, List<String> errorLines, String output) {
@@ -44,20 +61,20 @@ public final class ToolFailedException extends IOException {
         return tool + how + telling(lines);
     }
 
-    /** The last line that says something: ffmpeg ends with a summary that does not. */
+    /** The last line that names a fault; else the last that says something: ffmpeg ends with summaries that do not. */
     private static String telling(List<String> lines) {
+        String last = " and wrote nothing";
         for (int i = lines.size() - 1; i >= 0; i--) {
             String line = lines.get(i).strip();
-            String lower = line.toLowerCase(Locale.ROOT);
-            boolean empty = line.isEmpty()
-                    || lower.equals("conversion failed!")
-                    || lower.startsWith("exiting normally")
-                    || lower.startsWith("[aac ") && lower.contains("qavg");
-            if (!empty) {
+            if (line.isEmpty() || SAYS_NOTHING.matcher(line).find()) {
+                continue;
+            }
+            if (NAMES_A_FAULT.matcher(line).find()) {
                 return ": " + line;
             }
+            last = last.startsWith(":") ? last : ": " + line;
         }
-        return " and wrote nothing";
+        return last;
     }
 
     /** 128 + n when signal n ended it, 127 when it could not be started. */

@@ -60,6 +60,19 @@ public final class Archive {
         exchange.getMessage().setBody(document.content());
     }
 
+    /** Notes that a run could not be filed, which changes nothing about what became of it. */
+    public void missed(Exchange exchange) {
+        Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        Job job = StageLifecycle.job(exchange);
+        for (String name : List.of("spec.yaml", "spec.json", "plan.json", "report.json")) {
+            folder(workshop.places().archive(), job)
+                    .resolve(".writing-" + name)
+                    .toFile()
+                    .delete();
+        }
+        job.note("the run could not be filed in the archive: " + FailureReason.sentence(failure));
+    }
+
     /** The run's report as it stands now. */
     public Report report(Job job) {
         Map<String, String> versions = new LinkedHashMap<>();
@@ -70,6 +83,9 @@ public final class Archive {
                 "os",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                         + System.getProperty("os.arch"));
-        return Report.of(job, versions, job.failure().map(f -> Report.Failure.of(FailureReason.sentence(f), f)));
+        return Report.of(
+                job,
+                versions,
+                job.failure().map(f -> Report.Failure.of(job, FailureReason.sentence(f), FailureReason.cause(f))));
     }
 }

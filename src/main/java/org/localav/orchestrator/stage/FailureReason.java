@@ -1,5 +1,9 @@
 package org.localav.orchestrator.stage;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import org.localav.orchestrator.job.BlockedException;
@@ -49,9 +53,26 @@ public enum FailureReason {
     /** The sentence for the user. */
     public static String sentence(Throwable failure) {
         Throwable cause = cause(failure);
+        if (cause instanceof FileSystemException file) {
+            return sentence(file);
+        }
         String message = cause.getMessage();
+        if (cause.getClass() == IOException.class && message != null) {
+            return message.contains(" ") ? message : "reading or writing failed: " + message;
+        }
         boolean said = message != null && !message.isBlank();
         boolean ours = cause.getClass().getName().startsWith("org.localav.");
         return ours && said ? message : cause.getClass().getSimpleName() + (said ? ": " + message : "");
+    }
+
+    private static String sentence(FileSystemException failure) {
+        String file = failure.getOtherFile() == null ? failure.getFile() : failure.getOtherFile();
+        if (failure instanceof AccessDeniedException) {
+            return file + " can't be read or written: permission denied";
+        }
+        if (failure instanceof NoSuchFileException) {
+            return file + " is not there";
+        }
+        return file + " can't be written: " + (failure.getReason() == null ? "unknown reason" : failure.getReason());
     }
 }
