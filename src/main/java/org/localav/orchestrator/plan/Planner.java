@@ -165,6 +165,10 @@ public final class Planner {
     }
 
     private Optional<Picture> pictureSteps(Preset preset) {
+        if (problems > 0) {
+            // What was told already would be told again for every output.
+            return Optional.empty();
+        }
         try {
             PicturePlan picture = picturePlan(preset);
             List<Step> parts = new ArrayList<>();
@@ -222,7 +226,7 @@ public final class Planner {
 
     /** For an output without a picture in a spec that has one: the sound is as long as the picture would be. */
     private Optional<PicturePlan> anyTimeline() {
-        if (input.spec().video().isEmpty()) {
+        if (input.spec().video().isEmpty() || problems > 0) {
             return Optional.empty();
         }
         Optional<PicturePlan> other = pictures.values().stream()
