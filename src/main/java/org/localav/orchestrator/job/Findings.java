@@ -1,6 +1,7 @@
 package org.localav.orchestrator.job;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.Parsed;
@@ -17,17 +18,19 @@ final class Findings {
     }
 
     /** Something the spec's writer must mend; {@code path} as in {@code outputs[0].preset}. */
-    void wrong(String path, String sentence) {
+    synchronized void wrong(String path, String sentence) {
         violations.add(parsed.violation(path, sentence));
     }
 
     /** Something the operator's policy or an existing file forbids. */
-    void blocked(String path, String sentence) {
+    synchronized void blocked(String path, String sentence) {
         blocks.add(parsed.violation(path, sentence).toString());
     }
 
     /** Throws what was found; violations first, since a wrong spec need not be allowed. */
-    void stop() throws InvalidSpecException, BlockedException {
+    synchronized void stop() throws InvalidSpecException, BlockedException {
+        // Files are read side by side: what was found first is chance.
+        violations.sort(Comparator.comparingInt(Violation::line).thenComparingInt(Violation::column));
         if (!violations.isEmpty()) {
             throw new InvalidSpecException(violations);
         }

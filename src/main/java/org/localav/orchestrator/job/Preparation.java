@@ -11,6 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.localav.orchestrator.cache.Digests;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.ffmpeg.Source;
@@ -34,6 +38,8 @@ import org.localav.orchestrator.speech.Fingerprint;
  * read; the plan command and a job's first stage both use it.
  */
 public final class Preparation {
+    private static final int READERS = 4;
+
     private final Settings settings;
     private final Presets presets;
     private final SourceFiles files;
@@ -82,12 +88,7 @@ public final class Preparation {
         List<Path> targets = targetsOf(request, used, findings);
         Map<String, Path> places = placesOf(request, cancellation, findings);
         findings.stop();
-        Map<String, Prepared.Asset> assets = new LinkedHashMap<>();
-        for (Map.Entry<String, Path> place : places.entrySet()) {
-            cancellation.throwIfCancelled();
-            read(request, place.getKey(), place.getValue(), prober, tool, findings)
-                    .ifPresent(asset -> assets.put(asset.alias(), asset));
-        }
+        Map<String, Prepared.Asset> assets = readAll(request, places, prober, tool, cancellation, findings);
         findings.stop();
         Plan plan = Planner.plan(
                 new Planner.Input(
@@ -191,6 +192,39 @@ public final class Preparation {
             }
         }
         return places;
+    }
+
+    /** Several at a time: most of the time goes into waiting for ffprobe. */
+    private Map<String, Prepared.Asset> readAll(
+            Request request,
+            Map<String, Path> places,
+            Prober prober,
+            ToolBuild tool,
+            Cancellation cancellation,
+            Findings findings)
+            throws IOException, InterruptedException {
+        ExecutorService readers = Executors.newFixedThreadPool(READERS);
+        try {
+            Map<String, Future<Optional<Prepared.Asset>>> reading = new LinkedHashMap<>();
+            places.forEach((alias, path) -> reading.put(alias, readers.submit(() -> {
+                cancellation.throwIfCancelled();
+                return read(request, alias, path, prober, tool, findings);
+            })));
+            Map<String, Prepared.Asset> assets = new LinkedHashMap<>();
+            for (Map.Entry<String, Future<Optional<Prepared.Asset>>> one : reading.entrySet()) {
+                one.getValue().get().ifPresent(asset -> assets.put(one.getKey(), asset));
+            }
+            return assets;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw e.getCause() instanceof RuntimeException unchecked
+                    ? unchecked
+                    : new IllegalStateException(e.getCause());
+        } finally {
+            readers.shutdownNow();
+        }
     }
 
     private Optional<Prepared.Asset> read(

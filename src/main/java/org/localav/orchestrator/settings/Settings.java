@@ -124,6 +124,9 @@ public final class Settings {
         List.of("ffmpeg.timeout", "ffprobe.timeout", "job.timeout", "remote.timeout", "tts.timeout", "routes.watch")
                 .forEach(this::duration);
         List.of("output.overwrite", "read_only").forEach(this::flag);
+        if (!List.of("samples", "full").contains(text("output.verify"))) {
+            throw wrong("output.verify", "samples or full");
+        }
         List.of("encoders", "speech.port", "tts.parallel.local").forEach(this::integer);
     }
 
