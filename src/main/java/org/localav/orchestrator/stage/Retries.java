@@ -2,7 +2,10 @@ package org.localav.orchestrator.stage;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.CancellationException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -19,6 +22,9 @@ public final class Retries implements Processor {
     private static final Duration LONGEST = Duration.ofMinutes(5);
     private final StageMetrics metrics;
 
+    /** Camel asks for the step in a split and then for the split itself: what was given up for one is so for the other. */
+    private final Set<Throwable> givenUp = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
     public Retries(StageMetrics metrics) {
         this.metrics = metrics;
     }
@@ -28,11 +34,18 @@ public final class Retries implements Processor {
         Throwable failure = FailureReason.cause(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
         Job job = StageLifecycle.job(exchange);
         Retry retry = job.spec().job().retry();
-        int attempt = exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER, 0, Integer.class);
+        String stage = exchange.getProperty("stage", String.class);
+        // Not Camel's own counter: it lies in a header, which is lost where a step's call replaces the message.
+        String counter = "attempts." + stage + "." + exchange.getExchangeId();
+        int attempt = exchange.getProperty(counter, 0, Integer.class) + 1;
+        exchange.setProperty(counter, attempt);
         if (attempt > retry.limit() || !worthwhile(failure)) {
+            givenUp.add(failure);
             return false;
         }
-        String stage = exchange.getProperty("stage", String.class);
+        if (givenUp.contains(failure)) {
+            return false;
+        }
         Instant begun = exchange.getProperty("begun." + stage, Instant.now(), Instant.class);
         metrics.retried(stage, Duration.between(begun, Instant.now()));
         Duration wait = wait(retry, attempt, failure);

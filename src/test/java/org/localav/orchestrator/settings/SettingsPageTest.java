@@ -45,8 +45,7 @@ class SettingsPageTest {
     void refusesWhatIsNoSettingOrOfTheWrongKind() {
         assertEquals(
                 "--set: there is no setting 'step.limit'; 'avo doctor' lists them all", refusal("step.limit", "1GB"));
-        assertEquals(
-                "--set: steps.limit: 'much' is not a size such as 512MB or 20GB", refusal("steps.limit", "much"));
+        assertEquals("--set: steps.limit: 'much' is not a size such as 512MB or 20GB", refusal("steps.limit", "much"));
         assertEquals("--set: output.verify: 'no' is not samples or full", refusal("output.verify", "no"));
         assertEquals("--set: read_only: 'yes' is not true or false", refusal("read_only", "yes"));
     }

@@ -1,0 +1,183 @@
+package org.localav.orchestrator.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.localav.orchestrator.media.LocalTools.make;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as a user starts it: a process of its own with arguments, output, exit code and signals. */
+@Tag("tools")
+class AvoTest {
+    @TempDir
+    Path folder;
+
+    /** What a run of the program said and how it ended. */
+    private record Ended(int code, String out, String err) {}
+
+    @BeforeEach
+    void writeJob() throws IOException {
+        make(folder.resolve("clip.mp4"), "-f lavfi -i testsrc2=s=160x90:r=25:d=1 -c:v libx264 -pix_fmt yuv420p");
+        Files.writeString(
+                folder.resolve("job.yaml"),
+                """
+                version: 1
+                job: {id: one}
+                assets: {clip: clip.mp4}
+                video: {clips: [{asset: clip}], size: 320x180, fps: 25, fit: contain}
+                outputs: [{path: out/a.mp4, preset: web-720p}]
+                """);
+    }
+
+    @Test
+    void makesWhatASpecSaysAndChangesNothingWhenPlanning() throws Exception {
+        Ended plan = avo("plan", "job.yaml");
+        assertEquals(0, plan.code(), plan.err());
+        assertTrue(plan.out().contains("run   video_concat/web-720p-1 (1.0 s): new"), plan.out());
+        assertFalse(Files.exists(folder.resolve("out")));
+
+        Ended run = avo("run", "job.yaml");
+
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("made out/a.mp4 (web-720p, 1.0 s, "), run.out());
+        assertTrue(avo("--spec", "job.yaml", "--dry-run").out().contains("0 to run"));
+    }
+
+    @Test
+    void thePlansCommandsMakeTheSameFileWhenPasted() throws Exception {
+        Ended plan = avo("plan", "--json", "job.yaml");
+        List<String> commands = new ArrayList<>();
+        new com.fasterxml.jackson.databind.ObjectMapper()
+                .readTree(plan.out())
+                .path("steps")
+                .forEach(step -> step.path("commands").forEach(line -> commands.add(line.asText())));
+
+        Process shell = new ProcessBuilder("bash", "-e", "-c", String.join("\n", commands))
+                .directory(folder.toFile())
+                .inheritIO()
+                .start();
+
+        assertEquals(0, shell.waitFor());
+        avo("run", "job.yaml");
+        assertEquals(-1, Files.mismatch(folder.resolve("mux-a.mp4/result.mp4"), folder.resolve("out/a.mp4")));
+    }
+
+    @Test
+    void endsWithACodeThatSaysHow() throws Exception {
+        assertEquals(2, avo("run").code());
+        assertEquals(2, avo("--no-such-option").code());
+        assertEquals(2, avo("run", "--set", "no.such=1", "job.yaml").code());
+        assertEquals(3, avo("run", "--read-only", "job.yaml").code());
+        Files.writeString(folder.resolve("bad.yaml"), "version: 1\noutptus: []\n");
+        Ended bad = avo("validate", "bad.yaml");
+        assertEquals(2, bad.code());
+        assertTrue(bad.err().contains("bad.yaml:2:1: outptus: "), bad.err());
+        Files.createDirectories(folder.resolve("out"));
+        Files.writeString(folder.resolve("out/a.mp4"), "somebody's");
+        assertEquals(3, avo("run", "job.yaml").code());
+        assertEquals("somebody's", Files.readString(folder.resolve("out/a.mp4")));
+    }
+
+    @Test
+    void everyCommandExplainsItselfWithExamples() throws Exception {
+        for (String command : List.of("run", "plan", "validate", "presets", "schema", "doctor")) {
+            Ended help = avo(command, "--help");
+            assertEquals(0, help.code());
+            assertTrue(help.out().contains("Example") && help.out().contains("avo " + command), help.out());
+        }
+    }
+
+    @Test
+    void ctrlCEndsTheEncoderAndLeavesNothing() throws Exception {
+        Process program = startLong();
+        ProcessHandle encoder = encoder(program);
+
+        new ProcessBuilder("kill", "-INT", Long.toString(program.pid())).start().waitFor();
+
+        assertTrue(program.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(130, program.exitValue());
+        encoder.onExit().get(5, TimeUnit.SECONDS);
+        assertEquals(List.of(), left());
+    }
+
+    @Test
+    void aKilledProgramLeavesNoEncoderAndTheNextRunGoesOn() throws Exception {
+        Process program = startLong();
+        ProcessHandle encoder = encoder(program);
+
+        program.destroyForcibly().waitFor();
+
+        encoder.onExit().get(10, TimeUnit.SECONDS);
+        assertFalse(Files.exists(folder.resolve("out")));
+        Ended next = avo("run", "job.yaml");
+        assertEquals(0, next.code(), next.err());
+        assertEquals(List.of(), left());
+    }
+
+    /** A job whose encoder waits until it is ended: its ffmpeg says through a pipe that it has begun, then sleeps. */
+    private Process startLong() throws Exception {
+        Path pipe = folder.resolve("begun");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        Path slow = Files.writeString(
+                folder.resolve("ffmpeg-slow"),
+                "#!/bin/bash\ncase \" $* \" in *' -version '*) exec ffmpeg \"$@\";; *libx264*) echo $$ > '" + pipe
+                        + "'; exec sleep 300;; *) exec ffmpeg \"$@\";; esac\n");
+        assertTrue(slow.toFile().setExecutable(true));
+        return start("run", "--set", "ffmpeg.program=" + slow, "job.yaml");
+    }
+
+    /** Waits at the pipe until the encoder says its pid. */
+    private ProcessHandle encoder(Process program) throws IOException {
+        try (BufferedReader pipe = Files.newBufferedReader(folder.resolve("begun"))) {
+            return ProcessHandle.of(Long.parseLong(pipe.readLine())).orElseThrow();
+        }
+    }
+
+    /** What lies in the folder of work and of the outputs, except finished outputs. */
+    private List<String> left() throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path place : List.of(folder.resolve("state/avo/work"), folder.resolve("out"))) {
+            if (Files.isDirectory(place)) {
+                try (Stream<Path> files = Files.walk(place)) {
+                    files.filter(f -> !f.equals(place) && !f.endsWith("a.mp4")).forEach(f -> found.add(f.toString()));
+                }
+            }
+        }
+        return found;
+    }
+
+    private Ended avo(String... arguments) throws Exception {
+        Process process = start(arguments);
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = process.waitFor();
+        return new Ended(code, out, Files.readString(folder.resolve("err.txt")));
+    }
+
+    private Process start(String... arguments) throws IOException {
+        Path home = Path.of("").toAbsolutePath();
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-XX:+UseSerialGC",
+                "-Davo.home=" + home,
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.localav.orchestrator.Main"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().put("XDG_STATE_HOME", folder.resolve("state").toString());
+        return builder.redirectError(folder.resolve("err.txt").toFile()).start();
+    }
+}
