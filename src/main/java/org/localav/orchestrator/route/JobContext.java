@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.stage.Retries;
@@ -72,6 +73,9 @@ public final class JobContext implements AutoCloseable {
         beans.forEach((name, bean) -> context.getRegistry().bind(name, bean));
         context.getPropertiesComponent().setInitialProperties(properties());
         context.addRoutePolicyFactory(lifecycle);
+        MicrometerRoutePolicyFactory routes = new MicrometerRoutePolicyFactory();
+        routes.setMeterRegistry(registry);
+        context.addRoutePolicyFactory(routes);
     }
 
     private Properties properties() {
