@@ -227,8 +227,9 @@ public final class Steps {
 
     /**
      * Makes a trial decode of a finished output ready for the route {@code ffmpeg}: it fails where something is damaged.
-     * What was encoded here was counted frame by frame before, so by default all sound, every key frame and the first
-     * second are decoded; the setting {@code output.verify=full} has every picture decoded.
+     * By default all sound, every key frame and the first second are decoded: pictures encoded here come from an encoder
+     * that ended well, and their number was checked. Copied pictures are as good as their source between key frames. The
+     * setting {@code output.verify=full} has every picture decoded.
      */
     public void beginDecoding(Exchange exchange) {
         Prepared.Target target = exchange.getMessage().getBody(Prepared.Target.class);
