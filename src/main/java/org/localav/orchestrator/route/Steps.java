@@ -228,8 +228,8 @@ public final class Steps {
     /**
      * Makes a trial decode of a finished output ready for the route {@code ffmpeg}: it fails where something is damaged.
      * By default all sound, every key frame and the first second are decoded: pictures encoded here come from an encoder
-     * that ended well, and their number was checked. Copied pictures are as good as their source between key frames. The
-     * setting {@code output.verify=full} has every picture decoded.
+     * that ended well, and their number was checked. A job that only copies pictures has every one decoded, as the setting
+     * {@code output.verify=full} has for all.
      */
     public void beginDecoding(Exchange exchange) {
         Prepared.Target target = exchange.getMessage().getBody(Prepared.Target.class);
@@ -240,7 +240,9 @@ public final class Steps {
         List<String> arguments =
                 new ArrayList<>(List.of("-nostdin", "-hide_banner", "-nostats", "-xerror", "-v", "error"));
         boolean samples = !workshop.settings().text("output.verify").equals("full")
-                && target.output().preset().video().isPresent();
+                && target.output().preset().video().isPresent()
+                && job.prepared().orElseThrow().plan().steps().stream()
+                        .anyMatch(s -> s.recipe().kind().equals("segment"));
         if (samples) {
             arguments.addAll(
                     List.of("-skip_frame", "nokey", "-i", file, "-t", "1", "-i", file, "-map", "0", "-map", "1:v"));
