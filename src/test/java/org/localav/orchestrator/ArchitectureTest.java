@@ -30,9 +30,11 @@ class ArchitectureTest {
             "speech",
             "settings",
             "job",
+            "store",
             "stage",
             "route",
             "engine",
+            "service",
             "cli");
     private static final List<String> CAMEL = List.of("stage", "route", "engine", "cli");
 

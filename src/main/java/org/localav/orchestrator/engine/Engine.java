@@ -3,6 +3,7 @@ package org.localav.orchestrator.engine;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -90,16 +91,34 @@ public final class Engine implements AutoCloseable {
      */
     public Job run(Parsed parsed, Path specFile, Cancellation cancellation, JobListener listener)
             throws IOException, BlockedException {
-        String run = RUN.format(Instant.now()) + "-" + random();
+        String run = newRun();
         String id = parsed.spec().job().id().orElse(run);
-        try (WorkFolders.Held work = folders.take(id)) {
+        return run(
+                new Order(id, run, parsed, specFile, workshop.settings().flag("output.overwrite")),
+                cancellation,
+                listener);
+    }
+
+    /**
+     * What is to be run.
+     *
+     * @param run names this run of the job; see {@link #newRun}
+     * @param specFile where the spec was read: its folder is what relative paths start from
+     * @param overwrite the operator's consent to {@code force: true}
+     */
+    public record Order(String id, String run, Parsed parsed, Path specFile, boolean overwrite) {}
+
+    /** As {@link #run(Parsed, Path, Cancellation, JobListener)}, under a given id and run. */
+    public Job run(Order order, Cancellation cancellation, JobListener listener) throws IOException, BlockedException {
+        Parsed parsed = order.parsed();
+        try (WorkFolders.Held work = folders.take(order.id())) {
             Job job = new Job(
-                    id,
-                    run,
+                    order.id(),
+                    order.run(),
                     parsed,
-                    specFile.toAbsolutePath().normalize(),
+                    order.specFile().toAbsolutePath().normalize(),
                     work.path(),
-                    workshop.settings().flag("output.overwrite"),
+                    order.overwrite(),
                     cancellation,
                     listener);
             context.lifecycle()
@@ -133,9 +152,19 @@ public final class Engine implements AutoCloseable {
         workshop.store().evict(java.util.Set.of());
     }
 
+    /** The run's report as it stands, as JSON. */
+    public String report(Job job) {
+        return new String(context.archive().report(job).toJson(), StandardCharsets.UTF_8);
+    }
+
     /** Where a run's spec, plan and report are filed. */
     public Path archive(Job job) {
         return workshop.places().archive().resolve(job.id()).resolve(job.run());
+    }
+
+    /** A name for a run, unlike any other, that sorts by time. */
+    public static String newRun() {
+        return RUN.format(Instant.now()) + "-" + random();
     }
 
     private static String random() {

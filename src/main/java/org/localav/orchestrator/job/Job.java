@@ -35,6 +35,7 @@ public final class Job {
     private final Map<String, StageState> stages = new LinkedHashMap<>();
     private final List<StepReport> steps = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private final List<WebhookMessage> messages = new ArrayList<>();
     private final Map<String, Double> progress = new ConcurrentHashMap<>();
     private final Cancellation path;
     private JobStatus status = JobStatus.QUEUED;
@@ -267,6 +268,15 @@ public final class Job {
 
     public synchronized List<String> notes() {
         return List.copyOf(notes);
+    }
+
+    /** Leaves a message for whoever keeps the job to deliver, until the receiver has it. */
+    public synchronized void leave(WebhookMessage message) {
+        messages.add(message);
+    }
+
+    public synchronized List<WebhookMessage> messages() {
+        return List.copyOf(messages);
     }
 
     /**

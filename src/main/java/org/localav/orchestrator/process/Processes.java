@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,6 +29,8 @@ public final class Processes {
     private final Optional<Path> setpriv = Tool.find("setpriv");
     private final Optional<Path> setsid = Tool.find("setsid");
     private final Optional<Path> prlimit = Tool.find("prlimit");
+    private final Suspension suspension = new Suspension();
+    private final Set<Process> running = ConcurrentHashMap.newKeySet();
 
     /** @param pidFolder where running programs are noted; made when missing */
     public Processes(ProcessLimits limits, Path pidFolder) {
@@ -50,6 +54,23 @@ public final class Processes {
         return missing;
     }
 
+    /** Makes every program stand still that runs now, and lets none start, until {@link #resume}. */
+    public void suspend() {
+        suspension.set(true);
+        running.forEach(process -> ProcessTree.signal(process.toHandle(), "STOP"));
+    }
+
+    /** Lets programs go on. */
+    public void resume() {
+        suspension.set(false);
+        running.forEach(process -> ProcessTree.signal(process.toHandle(), "CONT"));
+    }
+
+    /** How long programs have stood still so far; such time counts towards no limit. */
+    public Duration suspended() {
+        return suspension.total();
+    }
+
     /**
      * Runs a program to its end in the calling thread, which must live as long: the system kills the program when the
      * thread that started it ends.
@@ -61,6 +82,7 @@ public final class Processes {
      */
     public Outcome run(Invocation call, Cancellation cancellation) throws IOException, InterruptedException {
         cancellation.throwIfCancelled();
+        suspension.await(cancellation);
         String mark = UUID.randomUUID().toString();
         long began = System.nanoTime();
         Process process = start(call, mark);
@@ -69,10 +91,19 @@ public final class Processes {
         Optional<Path> note = Optional.empty();
         boolean ended = false;
         try {
+            running.add(process);
+            if (suspension.on()) {
+                ProcessTree.signal(process.toHandle(), "STOP");
+            }
             note = note(process, mark);
             ended = await(process, call.limit(), cancellation);
         } finally {
+            running.remove(process);
             if (!ended) {
+                if (suspension.on()) {
+                    // What stands still would not hear that it is to end.
+                    ProcessTree.signal(process.toHandle(), "CONT");
+                }
                 ProcessTree.end(process.toHandle(), mark, GRACE);
             }
             if (note.isPresent()) {
@@ -136,14 +167,23 @@ public final class Processes {
     }
 
     /** Whether it ended by itself; otherwise its time is over or it was cancelled. */
-    private static boolean await(Process process, Duration timeout, Cancellation cancellation)
-            throws InterruptedException {
+    private boolean await(Process process, Duration timeout, Cancellation cancellation) throws InterruptedException {
         CompletableFuture<Object> over = new CompletableFuture<>();
         process.onExit().thenRun(() -> over.complete(true));
         try (Cancellation.Registration registration = cancellation.onCancel(() -> over.complete(false))) {
-            return (Boolean) over.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            return false;
+            long began = System.nanoTime();
+            Duration stoodStill = suspension.total();
+            while (true) {
+                Duration limit = timeout.plus(suspension.total().minus(stoodStill));
+                long left = limit.toNanos() - (System.nanoTime() - began);
+                try {
+                    return (Boolean) over.get(Math.max(left, 0), TimeUnit.NANOSECONDS);
+                } catch (TimeoutException e) {
+                    if (left <= 0) {
+                        return false;
+                    }
+                }
+            }
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }

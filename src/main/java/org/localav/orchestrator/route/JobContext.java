@@ -30,7 +30,7 @@ public final class JobContext implements AutoCloseable {
         this.workshop = workshop;
         this.registry = registry;
         this.metrics = new StageMetrics(registry);
-        this.lifecycle = new StageLifecycle(metrics);
+        this.lifecycle = new StageLifecycle(metrics, workshop.processes()::suspended);
         AtomicInteger number = new AtomicInteger();
         this.threads = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "step-" + number.incrementAndGet());

@@ -7,6 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
@@ -30,14 +31,17 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
     private static final String CANCELLATION = "stageCancellation";
 
     private final StageMetrics metrics;
+    private final Supplier<Duration> suspended;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "stage-timeouts");
         thread.setDaemon(true);
         return thread;
     });
 
-    public StageLifecycle(StageMetrics metrics) {
+    /** @param suspended how long programs have stood still so far, all in all: such time counts towards no limit */
+    public StageLifecycle(StageMetrics metrics, Supplier<Duration> suspended) {
         this.metrics = metrics;
+        this.suspended = suspended;
     }
 
     /** The job an exchange belongs to. */
@@ -59,11 +63,41 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
 
     /** Runs something that must end in time: {@code late} is told when it has not, and is to make it end. */
     public void during(Duration limit, java.util.function.Consumer<Duration> late, Runnable work) {
-        ScheduledFuture<?> timer = clock.schedule(() -> late.accept(limit), limit.toMillis(), TimeUnit.MILLISECONDS);
-        try {
+        try (Timer timer = new Timer(limit, () -> late.accept(limit))) {
             work.run();
-        } finally {
-            timer.cancel(false);
+        }
+    }
+
+    /** Runs out once; time in which programs stand still is added. */
+    private final class Timer implements AutoCloseable {
+        private final long end;
+        private final Duration stoodStill;
+        private final Runnable late;
+        private volatile ScheduledFuture<?> next;
+
+        Timer(Duration limit, Runnable late) {
+            this.end = System.nanoTime() + limit.toNanos();
+            this.stoodStill = suspended.get();
+            this.late = late;
+            wakeIn(limit.toNanos());
+        }
+
+        private void wakeIn(long nanos) {
+            next = clock.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+        }
+
+        private void look() {
+            long left = end + suspended.get().minus(stoodStill).toNanos() - System.nanoTime();
+            if (left > 0) {
+                wakeIn(left);
+            } else {
+                late.run();
+            }
+        }
+
+        @Override
+        public void close() {
+            next.cancel(false);
         }
     }
 
@@ -93,11 +127,7 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
             Optional<Duration> limit =
                     Optional.ofNullable(job.spec().job().stageTimeouts().get(stage));
             limit.ifPresent(time -> exchange.setProperty(
-                    timer,
-                    clock.schedule(
-                            () -> cancellation.cancel(TimedOut.reason(stage, time)),
-                            time.toMillis(),
-                            TimeUnit.MILLISECONDS)));
+                    timer, new Timer(time, () -> cancellation.cancel(TimedOut.reason(stage, time)))));
             job.stageBegan(stage);
             LOG.debug("stage {} of job {} began", stage, job.id());
         }
@@ -105,9 +135,9 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
         @Override
         public void onExchangeDone(Route route, Exchange exchange) {
             Job job = job(exchange);
-            ScheduledFuture<?> scheduled = exchange.getProperty(timer, ScheduledFuture.class);
-            if (scheduled != null) {
-                scheduled.cancel(false);
+            Timer running = exchange.getProperty(timer, Timer.class);
+            if (running != null) {
+                running.close();
             }
             Instant start = exchange.getProperty(begun, Instant.now(), Instant.class);
             exchange.removeProperty(CANCELLATION);

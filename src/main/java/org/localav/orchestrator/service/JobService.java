@@ -1,0 +1,231 @@
+package org.localav.orchestrator.service;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.localav.orchestrator.engine.Engine;
+import org.localav.orchestrator.job.BlockedException;
+import org.localav.orchestrator.job.Prepared;
+import org.localav.orchestrator.job.StageRecord;
+import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.plan.Keys;
+import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.settings.Settings;
+import org.localav.orchestrator.spec.InvalidSpecException;
+import org.localav.orchestrator.spec.JobSpec;
+import org.localav.orchestrator.spec.Parsed;
+import org.localav.orchestrator.spec.SpecReader;
+import org.localav.orchestrator.store.Acceptance;
+import org.localav.orchestrator.store.Delivery;
+import org.localav.orchestrator.store.Event;
+import org.localav.orchestrator.store.JobQuery;
+import org.localav.orchestrator.store.JobRow;
+import org.localav.orchestrator.store.JobStore;
+import org.localav.orchestrator.store.NewJob;
+import org.localav.orchestrator.store.OutboxMessage;
+
+/** What every way in asks of the running service: accepting jobs, telling of them, and ruling the queue. */
+public final class JobService implements AutoCloseable {
+    private final Workshop workshop;
+    private final JobStore store;
+    private final Feed feed = new Feed();
+    private final Dispatcher dispatcher;
+
+    /** @param node names this process as the owner of the jobs it runs */
+    public JobService(Workshop workshop, Engine engine, JobStore store, String node) {
+        this.workshop = workshop;
+        this.store = store;
+        this.dispatcher = new Dispatcher(workshop, engine, store, feed, node);
+    }
+
+    /** Takes up what a process that died has left, and begins to run jobs. */
+    public void start() {
+        dispatcher.start();
+    }
+
+    /**
+     * Accepts a spec as a job; it is durable on return. The same key with the same spec gives the job of the first time.
+     *
+     * @throws InvalidSpecException with every violation the text alone shows
+     * @throws ConflictException when there is a job of that id, or the key was used for something else
+     * @throws BlockedException when this service is read-only
+     */
+    public Acceptance accept(Submission submission) throws InvalidSpecException, ConflictException, BlockedException {
+        refuseWhenReadOnly("accept jobs");
+        Parsed parsed = parse(submission);
+        JobSpec.Job job = parsed.spec().job();
+        Acceptance answer = store.accept(new NewJob(
+                job.id().orElseGet(Engine::newRun),
+                job.priority(),
+                List.copyOf(job.labels()),
+                job.tags(),
+                job.title(),
+                submission.origin(),
+                submission.text(),
+                submission.name(),
+                submission.folder(),
+                settings().flag("output.overwrite"),
+                Instant.now(),
+                submission.key().map(key -> new NewJob.Key(key, fingerprint(submission)))));
+        if (answer instanceof Acceptance.IdTaken taken) {
+            throw new ConflictException(
+                    "there is a job '" + taken.job().id() + "' already, and it is "
+                            + taken.job().status().id()
+                            + "; give this one another id under job:, or leave the id out to get a new one each time",
+                    Optional.of(taken.job()));
+        }
+        if (answer instanceof Acceptance.KeyReused reused) {
+            throw new ConflictException(
+                    "this idempotency key was used for another spec, job '"
+                            + reused.job().id() + "'; use a new key for each job",
+                    Optional.of(reused.job()));
+        }
+        if (answer instanceof Acceptance.Accepted) {
+            feed.news(answer.job().id());
+            dispatcher.wake();
+        }
+        return answer;
+    }
+
+    /** Plans a spec and does nothing. */
+    public Prepared plan(Submission submission, Cancellation cancellation)
+            throws InvalidSpecException, BlockedException, IOException, InterruptedException {
+        return workshop.plan(parse(submission), submission.folder().resolve(submission.name()), cancellation);
+    }
+
+    private static Parsed parse(Submission submission) throws InvalidSpecException {
+        return SpecReader.read(
+                submission.name(), submission.text(), submission.name().endsWith(".json"));
+    }
+
+    private static String fingerprint(Submission submission) {
+        return Keys.sha256(submission.folder() + "\n" + submission.text());
+    }
+
+    public JobRow find(String id) throws UnknownJobException {
+        return store.find(id).orElseThrow(() -> new UnknownJobException(id));
+    }
+
+    public List<JobRow> list(JobQuery query) {
+        return store.list(query);
+    }
+
+    /** The stages of its latest run. */
+    public List<StageRecord> stages(String id) {
+        return store.stages(id);
+    }
+
+    /** The report of its latest run that ended, as JSON. */
+    public Optional<String> report(String id) throws UnknownJobException {
+        find(id);
+        return store.report(id);
+    }
+
+    /** Events of one job or of all after a number, oldest first. */
+    public List<Event> events(Optional<String> jobId, long after, int limit) {
+        return store.events(jobId, after, limit);
+    }
+
+    /** Tells when there is something new to read. */
+    public Feed feed() {
+        return feed;
+    }
+
+    /** The messages to its webhooks. */
+    public List<OutboxMessage> messages(String id) throws UnknownJobException {
+        find(id);
+        return store.messages(id);
+    }
+
+    /** The delivery log of webhooks, newest first. */
+    public List<Delivery> deliveries(Optional<String> id, int limit) {
+        return store.deliveries(id, limit);
+    }
+
+    /**
+     * Ends a job: one that waits at once, one that runs as soon as its programs have ended.
+     *
+     * @throws ConflictException when it has ended already
+     */
+    public JobRow cancel(String id) throws UnknownJobException, ConflictException, BlockedException {
+        refuseWhenReadOnly("cancel jobs");
+        JobRow before = find(id);
+        if (before.status().ended()) {
+            throw new ConflictException(
+                    "job '" + id + "' has ended already: it is "
+                            + before.status().id(),
+                    Optional.of(before));
+        }
+        JobRow job = store.cancel(id).orElseThrow(() -> new UnknownJobException(id));
+        dispatcher.cancel(id);
+        feed.news(id);
+        return job;
+    }
+
+    /**
+     * Puts a failed or cancelled job into the queue again; what it had finished is in the step store.
+     *
+     * @throws ConflictException when it is neither
+     */
+    public JobRow retry(String id) throws UnknownJobException, ConflictException, BlockedException {
+        refuseWhenReadOnly("run jobs again");
+        JobRow before = find(id);
+        JobRow job = store.retry(id).orElseThrow(() -> new UnknownJobException(id));
+        if (job.version() == before.version()) {
+            throw new ConflictException(
+                    "job '" + id + "' is " + job.status().id() + "; only a failed or cancelled job can be tried again",
+                    Optional.of(job));
+        }
+        feed.news(id);
+        dispatcher.wake();
+        return job;
+    }
+
+    public QueueState queue() {
+        return new QueueState(dispatcher.mode(), dispatcher.concurrent(), store.counts());
+    }
+
+    /** Lets no further job start or, with {@link QueueState.Mode#RUNNING}, lets them start again; survives a restart. */
+    public QueueState rule(QueueState.Mode mode) throws BlockedException {
+        refuseWhenReadOnly("pause or resume the queue");
+        dispatcher.rule(mode);
+        return queue();
+    }
+
+    /** Forgets jobs that ended longer ago than this, and removes their runs from the archive. */
+    public List<String> prune(Duration age) throws BlockedException, IOException {
+        refuseWhenReadOnly("forget jobs");
+        return Retention.prune(store, workshop.places().archive(), age);
+    }
+
+    public Settings settings() {
+        return workshop.settings();
+    }
+
+    public Workshop workshop() {
+        return workshop;
+    }
+
+    /** Where the archive has a job's runs. */
+    public Path archive(String id) {
+        return workshop.places().archive().resolve(id);
+    }
+
+    private void refuseWhenReadOnly(String what) throws BlockedException {
+        if (settings().flag("read_only")) {
+            throw new BlockedException(List.of("this service is read-only: it does not " + what));
+        }
+    }
+
+    /**
+     * Lets no further job start, gives running ones the grace to end, and puts those that have not back into the queue:
+     * they go on from their last finished step when the service is up again.
+     */
+    @Override
+    public void close() {
+        dispatcher.close();
+    }
+}

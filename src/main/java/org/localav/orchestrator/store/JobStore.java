@@ -1,0 +1,118 @@
+package org.localav.orchestrator.store;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.localav.orchestrator.job.JobStatus;
+import org.localav.orchestrator.job.StageRecord;
+
+/**
+ * The truth about jobs: what was accepted, how it stands, what happened, and which webhooks are still to be told. What a
+ * method has returned from is durable. A running job is changed only with the token of its claim; a change with a stale
+ * token changes nothing and returns false.
+ *
+ * <p>Every change of a job also appends an {@link Event}. All methods are safe to use from any thread and throw
+ * {@link StoreException} when the store can't be read or written.
+ */
+public interface JobStore extends AutoCloseable {
+    /** How long an idempotency key is remembered. */
+    Duration KEYS_KEPT = Duration.ofDays(7);
+
+    /** Accepts a job, or says why not; exactly one of several equal calls at once is told that its job is new. */
+    Acceptance accept(NewJob job);
+
+    Optional<JobRow> find(String id);
+
+    /** The spec's text. */
+    Optional<String> spec(String id);
+
+    /** The report of its latest run that ended, as JSON. */
+    Optional<String> report(String id);
+
+    /** The stages of its latest run, in the order of the path. */
+    List<StageRecord> stages(String id);
+
+    List<JobRow> list(JobQuery query);
+
+    Map<JobStatus, Long> counts();
+
+    /**
+     * Takes the first queued job that fits, highest priority first, then oldest, and makes it running.
+     *
+     * @param owner the node
+     * @param fits empty: the job may start here; otherwise why it waits, which is kept on the job where it is seen
+     */
+    Optional<Claim> claim(String owner, String run, Function<JobRow, Optional<String>> fits);
+
+    /** Keeps how a stage stands; each further attempt of a stage is kept with the error of the one before. */
+    boolean stage(String jobId, String token, StageRecord record);
+
+    /** Ends a running job. */
+    boolean end(String jobId, String token, Ending ending);
+
+    /** Puts a running job back into the queue, at its old place: the node is ending. */
+    boolean release(String jobId, String token);
+
+    /**
+     * Puts all running jobs of an owner that has died back into the queue, at their old places; one that was asked to end
+     * is ended as cancelled instead.
+     *
+     * @return their ids
+     */
+    List<String> recover(String owner);
+
+    /** Asks a job to end: a queued one is cancelled at once, a running one is marked. Empty: there is no such job. */
+    Optional<JobRow> cancel(String id);
+
+    /** Puts a failed or cancelled job into the queue again; others are left as they are. Empty: there is no such job. */
+    Optional<JobRow> retry(String id);
+
+    /** Appends something worth telling that changes no state, such as a note. */
+    void happened(String jobId, String type, String data);
+
+    /** Events after a number, of one job or (empty) of all, oldest first, at most so many. */
+    List<Event> events(Optional<String> jobId, long after, int limit);
+
+    /** Messages due by then, longest due first. */
+    List<OutboxMessage> due(Instant now, int limit);
+
+    /** When the next message is due. */
+    Optional<Instant> nextDue();
+
+    /**
+     * Keeps a try to deliver a message and how the message stands after it.
+     *
+     * @param status pending, delivered, refused or given_up; refused ends every pending message to the same URL
+     * @param nextTry of one that stays pending
+     */
+    void delivered(Delivery delivery, String status, Instant nextTry);
+
+    /** The outbox of a job, oldest first. */
+    List<OutboxMessage> messages(String jobId);
+
+    /** The delivery log, newest first; of one job or (empty) of all. */
+    List<Delivery> deliveries(Optional<String> jobId, int limit);
+
+    /**
+     * Forgets jobs that ended before then, with all that belongs to them, unless a message of theirs is still pending; and
+     * idempotency keys older than {@link #KEYS_KEPT}.
+     *
+     * @return ids of the forgotten jobs, and the runs' folders are the caller's to remove
+     */
+    List<String> prune(Instant endedBefore);
+
+    /** What was remembered under a name, such as whether the queue is paused. */
+    Optional<String> remembered(String name);
+
+    void remember(String name, String value);
+
+    /** Where it lies, for messages. */
+    Path place();
+
+    @Override
+    void close();
+}
