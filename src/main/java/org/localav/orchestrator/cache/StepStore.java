@@ -92,19 +92,25 @@ public final class StepStore {
         return Files.isRegularFile(place(key).resolve("entry.json"));
     }
 
+    /** As {@link #put(String, Path, String, Measured, Map)}, for a file that was not hashed yet. */
+    public Entry put(String key, Path file, Measured measured, Map<String, String> facts) throws IOException {
+        return put(key, file, Digests.sha256(file), measured, facts);
+    }
+
     /**
      * Takes a verified result in by moving {@code file}, which must lie in a folder from {@link #workspace}. Where
      * another process was first, its result stays and is returned.
      *
+     * @param sha256 of the file's bytes
      * @throws IOException when the disk refuses; nothing of the entry stays then
      */
-    public Entry put(String key, Path file, Measured measured, Map<String, String> facts) throws IOException {
+    public Entry put(String key, Path file, String sha256, Measured measured, Map<String, String> facts)
+            throws IOException {
         Path made = Files.createDirectories(folder.resolve("incoming")).resolve(key + "-" + UUID.randomUUID());
         Files.createDirectory(made);
         try {
             Path kept = made.resolve(file.getFileName().toString());
             Files.move(file, kept);
-            String sha256 = Digests.sha256(kept);
             Files.write(
                     made.resolve("entry.json"),
                     JSON.writeValueAsBytes(

@@ -3,7 +3,9 @@ package org.localav.orchestrator.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.localav.orchestrator.engine.Engine;
@@ -74,7 +76,7 @@ final class Runner {
         // Read first: a spec with a mistake should say so before Camel has started.
         int exit = ExitCode.OK;
         Workshop workshop = new Workshop(settings, System.getenv());
-        java.util.Map<Path, Parsed> parsed = new java.util.LinkedHashMap<>();
+        Map<Path, Parsed> parsed = new LinkedHashMap<>();
         for (Path spec : specs) {
             try {
                 parsed.put(spec, SpecReader.read(spec));
@@ -85,6 +87,7 @@ final class Runner {
         if (parsed.isEmpty()) {
             return exit;
         }
+        readAhead(workshop, parsed);
         try (Engine engine = new Engine(workshop, System.getenv(), Version.text())) {
             engine.start();
             for (var one : parsed.entrySet()) {
@@ -95,6 +98,12 @@ final class Runner {
             }
         }
         return exit;
+    }
+
+    /** Reads the first spec's files while Camel starts. */
+    private void readAhead(Workshop workshop, Map<Path, Parsed> parsed) throws IOException, InterruptedException {
+        Map.Entry<Path, Parsed> first = parsed.entrySet().iterator().next();
+        workshop.readAhead(first.getValue(), first.getKey(), cancellation);
     }
 
     private static int first(int before, int next) {

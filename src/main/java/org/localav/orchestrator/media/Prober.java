@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.localav.orchestrator.ffmpeg.Safety;
 
 /**
@@ -110,9 +112,27 @@ public final class Prober {
         }
         List<String> counting = arguments(signature);
         counting.addAll(List.of("-count_packets", "-show_entries", STREAM_FIELDS));
-        List<JsonNode> counted = ask(counting, file, name).streams();
         packets.addAll(List.of("-read_intervals", HEAD_AND_TAIL));
-        return MediaReading.of(ask(packets, file, name), signature, HEAD).probed(name, counted);
+        // Counting reads the whole file; the other call is done long before.
+        FutureTask<ProbeOutput> ends = new FutureTask<>(() -> ask(packets, file, name));
+        Thread beside = new Thread(ends, "probe-ends");
+        beside.start();
+        List<JsonNode> counted = ask(counting, file, name).streams();
+        return MediaReading.of(outcome(ends, name), signature, HEAD).probed(name, counted);
+    }
+
+    private static ProbeOutput outcome(FutureTask<ProbeOutput> asked, String name) throws UnreadableMediaException {
+        try {
+            return asked.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnreadableMediaException unreadable) {
+                throw unreadable;
+            }
+            throw e.getCause() instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnreadableMediaException(name + " was not looked at: interrupted", e);
+        }
     }
 
     private static Signature signature(Path file, String name) throws UnreadableMediaException {

@@ -115,11 +115,7 @@ public record MasterRecipe(Source.StepResult mix, Optional<Loudness> target, Map
                     .build());
             output.addAll(List.of("-map", "[master]"));
         }
-        options.forEach((name, value) -> output.addAll(List.of("-" + name, value)));
-        output.addAll(List.of("-map_metadata", "-1", "-fflags", "+bitexact"));
-        if (extension().equals("wav")) {
-            output.addAll(List.of("-rf64", "auto"));
-        }
+        output.addAll(MixRecipe.encoding(options, extension()));
         return new Command(
                 List.of(),
                 List.of(new Command.Input(mix, List.of())),

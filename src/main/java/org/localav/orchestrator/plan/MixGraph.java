@@ -31,7 +31,8 @@ final class MixGraph {
     /** Sounds that are treated alike after they are summed: ducked alike, or heard by ducking as the same track. */
     private record Bus(int track, Optional<MixRecipe.Duck> duck) {}
 
-    Command command(String fileName) {
+    /** @param encoding how the sum is written, see {@link MixRecipe#encoding} */
+    Command command(List<String> encoding, String fileName) {
         TreeSet<Integer> keyTracks = new TreeSet<>();
         timeline.placed().forEach(p -> p.duck().ifPresent(d -> keyTracks.add(d.track())));
         Map<Bus, List<Timeline.Placed>> buses = new LinkedHashMap<>();
@@ -48,17 +49,8 @@ final class MixGraph {
                         Filter.of("atrim", "end_sample", timeline.samples()),
                         LoudnessReport.filter()),
                 out);
-        List<String> options = List.of(
-                "-map",
-                "[" + out + "]",
-                "-c:a",
-                "pcm_f32le",
-                "-map_metadata",
-                "-1",
-                "-rf64",
-                "auto",
-                "-fflags",
-                "+bitexact");
+        List<String> options = new ArrayList<>(List.of("-map", "[" + out + "]"));
+        options.addAll(encoding);
         return new Command(
                 List.of(), inputs, Optional.of(graph.build()), List.of(new Command.Target(options, fileName)));
     }

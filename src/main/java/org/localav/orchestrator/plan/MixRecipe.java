@@ -2,6 +2,7 @@ package org.localav.orchestrator.plan;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,17 +17,33 @@ import org.localav.orchestrator.spec.Rational;
 
 /**
  * All sound of a piece mixed in one run to 48 kHz stereo float, which can't clip; the same run measures it. Loudness and
- * encoding come after, in {@link MasterRecipe}, so that another target mixes nothing again.
+ * encoding come after, in {@link MasterRecipe}, so that another target mixes nothing again. Where no loudness is asked for
+ * and all outputs want the same sound, the run encodes it, too.
  *
  * @param tracks in the spec's order; ducking names a track by its place here, so names don't matter
  * @param picture what the sound must be as long as; empty: as long as its last item that is not looped
+ * @param encoding the preset's sound settings, ffmpeg's names without the dash; empty: a master is made from the mix
  */
-public record MixRecipe(List<Track> tracks, Optional<Picture> picture) implements Recipe.Ffmpeg {
+public record MixRecipe(List<Track> tracks, Optional<Picture> picture, Optional<Map<String, String>> encoding)
+        implements Recipe.Ffmpeg {
     /** How far speech may run past the picture's end and be cut there: its last samples are breath or silence. */
     static final Duration SPEECH_OVERHANG = Duration.ofMillis(100);
 
+    /** What masters are made from: as loud as it may get without clipping. */
+    private static final Map<String, String> RAW = Map.of("c:a", "pcm_f32le");
+
     public MixRecipe {
         tracks = List.copyOf(tracks);
+        encoding = encoding.map(e -> java.util.Collections.unmodifiableMap(new LinkedHashMap<>(e)));
+    }
+
+    public MixRecipe(List<Track> tracks, Optional<Picture> picture) {
+        this(tracks, picture, Optional.empty());
+    }
+
+    /** The same, encoded in the same run. */
+    public MixRecipe encoded(Map<String, String> options) {
+        return new MixRecipe(tracks, picture, Optional.of(options));
     }
 
     public record Track(List<Item> items) {
@@ -89,7 +106,15 @@ public record MixRecipe(List<Track> tracks, Optional<Picture> picture) implement
 
     @Override
     public String extension() {
-        return "wav";
+        return codec().extension();
+    }
+
+    private AudioCodec codec() {
+        return AudioCodec.of(options().getOrDefault("c:a", "pcm_f32le"));
+    }
+
+    private Map<String, String> options() {
+        return encoding.orElse(RAW);
     }
 
     /** Mixing runs at some hundred times the speed of sound playing, so it need not wait for a slot. */
@@ -110,6 +135,7 @@ public record MixRecipe(List<Track> tracks, Optional<Picture> picture) implement
             tree.put("fps", p.fps().toString());
             tree.put("clips", p.clips().stream().map(MixRecipe::canonical).toList());
         });
+        encoding.ifPresent(e -> tree.put("options", e));
         return tree;
     }
 
@@ -161,17 +187,28 @@ public record MixRecipe(List<Track> tracks, Optional<Picture> picture) implement
 
     @Override
     public Command command(Facts facts) {
-        return new MixGraph(Timeline.of(this, facts), facts).command(fileName());
+        return new MixGraph(Timeline.of(this, facts), facts).command(encoding(options(), extension()), fileName());
     }
 
     @Override
     public Expectation expectation(Facts facts) {
         return new Expectation(
                 Optional.empty(),
-                Optional.of("pcm_f32le"),
+                Optional.of(codec().name()),
                 Optional.of(Timeline.of(this, facts).duration()),
-                Duration.ofMillis(20),
+                Duration.ofMillis(encoding.isPresent() ? 100 : 20),
                 Optional.empty());
+    }
+
+    /** The arguments with which finished sound is written. */
+    static List<String> encoding(Map<String, String> options, String extension) {
+        List<String> arguments = new ArrayList<>();
+        options.forEach((name, value) -> arguments.addAll(List.of("-" + name, value)));
+        arguments.addAll(List.of("-map_metadata", "-1", "-fflags", "+bitexact"));
+        if (extension.equals("wav")) {
+            arguments.addAll(List.of("-rf64", "auto"));
+        }
+        return arguments;
     }
 
     /**

@@ -215,13 +215,29 @@ public final class Planner {
             return Optional.empty();
         }
         Rational clock = timeline.map(PicturePlan::fps).orElse(Rational.ONE);
+        Optional<Map<String, String>> only = onlyEncoding();
         Optional<Step> mix = mixes.computeIfAbsent(clock, fps -> timeline.map(sounds::mix)
                 .orElseGet(sounds::mix)
+                .map(recipe -> only.map(recipe::encoded).orElse(recipe))
                 .map(recipe -> plan.add(step("audio_mix/mix", Stage.AUDIO_MIX, recipe, speechOf(recipe)))));
-        return mix.flatMap(m -> Optional.ofNullable(
-                        sounds.masters(m.result(), List.of(preset)).get(preset.name()))
-                .map(master ->
-                        plan.add(step("audio_mix/" + preset.name(), Stage.AUDIO_MIX, master, List.of(m.key())))));
+        return only.isPresent()
+                ? mix
+                : mix.flatMap(m -> Optional.ofNullable(
+                                sounds.masters(m.result(), List.of(preset)).get(preset.name()))
+                        .map(master -> plan.add(
+                                step("audio_mix/" + preset.name(), Stage.AUDIO_MIX, master, List.of(m.key())))));
+    }
+
+    /** How all outputs want their sound, if they agree and no loudness has to be met: then mixing and encoding are one run. */
+    private Optional<Map<String, String>> onlyEncoding() {
+        List<Preset.Sound> wanted = input.presets().values().stream()
+                .flatMap(preset -> preset.audio().stream())
+                .distinct()
+                .toList();
+        boolean levelled = input.spec().audio().flatMap(JobSpec.Audio::loudness).isPresent();
+        return levelled || wanted.size() != 1 || "copy".equals(wanted.get(0).encoder())
+                ? Optional.empty()
+                : Optional.of(wanted.get(0).options());
     }
 
     /** For an output without a picture in a spec that has one: the sound is as long as the picture would be. */

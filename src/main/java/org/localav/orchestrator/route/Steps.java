@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.camel.Exchange;
@@ -24,8 +26,10 @@ import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.media.Probed;
 import org.localav.orchestrator.media.UnreadableMediaException;
+import org.localav.orchestrator.plan.CutRecipe;
 import org.localav.orchestrator.plan.Expectation;
 import org.localav.orchestrator.plan.Facts;
+import org.localav.orchestrator.plan.JoinRecipe;
 import org.localav.orchestrator.plan.LoudnessReport;
 import org.localav.orchestrator.plan.MasterRecipe;
 import org.localav.orchestrator.plan.Measured;
@@ -33,6 +37,7 @@ import org.localav.orchestrator.plan.MixRecipe;
 import org.localav.orchestrator.plan.Recipe;
 import org.localav.orchestrator.plan.Stage;
 import org.localav.orchestrator.plan.Step;
+import org.localav.orchestrator.process.CancelledException;
 import org.localav.orchestrator.process.FfmpegProgress;
 import org.localav.orchestrator.process.Outcome;
 import org.localav.orchestrator.stage.StageLifecycle;
@@ -140,6 +145,9 @@ public final class Steps {
         Step step = running.step();
         Outcome outcome = exchange.getMessage().getBody(Outcome.class);
         Path result = running.folder().resolve(running.recipe().fileName());
+        // Hashed while it is looked at: both read all of it.
+        FutureTask<String> hash = new FutureTask<>(() -> Digests.sha256(result));
+        new Thread(hash, "hash-" + step.key().substring(0, 8)).start();
         Measured measured = check(exchange, running, result, outcome);
         if (running.recipe() instanceof MasterRecipe master
                 && measured.loudness().isPresent()) {
@@ -159,7 +167,7 @@ public final class Steps {
         String sha256;
         long bytes = Files.size(result);
         if (step.stage() == Stage.MUX) {
-            sha256 = Digests.sha256(result);
+            sha256 = hashed(hash);
             Path made = JobBeans.made(job, step);
             Files.createDirectories(made.getParent());
             Files.move(result, made);
@@ -169,6 +177,7 @@ public final class Steps {
                     .put(
                             step.key(),
                             result,
+                            hashed(hash),
                             measured,
                             Map.of("step", step.recipe().kind()))
                     .sha256();
@@ -192,6 +201,20 @@ public final class Steps {
         exchange.getMessage().setBody(step);
     }
 
+    private static String hashed(FutureTask<String> hash) throws IOException {
+        try {
+            return hash.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancelledException("the program is ending");
+        }
+    }
+
     private static List<String> commands(Exchange exchange, Running running) {
         Mastering mastering = exchange.getProperty(MASTERING, Mastering.class);
         return mastering == null ? List.of(running.command()) : mastering.commands();
@@ -207,6 +230,9 @@ public final class Steps {
                     running.step().id() + ": ffmpeg ended well, but " + wrong.get(),
                     running.command(),
                     outcome.errorLines());
+        }
+        if (running.recipe() instanceof JoinRecipe || running.recipe() instanceof CutRecipe) {
+            tryPictures(exchange, result);
         }
         boolean aimed = running.recipe() instanceof MasterRecipe master
                 && master.target().isPresent();
@@ -227,9 +253,8 @@ public final class Steps {
 
     /**
      * Makes a trial decode of a finished output ready for the route {@code ffmpeg}: it fails where something is damaged.
-     * By default all sound, every key frame and the first second are decoded: pictures encoded here come from an encoder
-     * that ended well, and their number was checked. A job that only copies pictures has every one decoded, as the setting
-     * {@code output.verify=full} has for all.
+     * By default all sound and the first second of the pictures are decoded: the pictures were tried when they were joined,
+     * and their number was checked. {@code output.verify=full} has every picture decoded.
      */
     public void beginDecoding(Exchange exchange) {
         Prepared.Target target = exchange.getMessage().getBody(Prepared.Target.class);
@@ -237,20 +262,26 @@ public final class Steps {
         Step mux =
                 job.prepared().orElseThrow().plan().step(target.output().mux()).orElseThrow();
         String file = "file:" + JobBeans.made(job, mux);
+        boolean samples = !workshop.settings().text("output.verify").equals("full")
+                && target.output().preset().video().isPresent();
+        List<String> inputs = samples
+                ? List.of("-i", file, "-t", "1", "-i", file, "-map", "0:a?", "-map", "1:v")
+                : List.of("-i", file, "-map", "0");
+        call(exchange, decoding(inputs), false, line -> {});
+    }
+
+    /** Pictures that are copied were decoded by nobody yet: every key frame is, whatever the decoder says of it is an error. */
+    private void tryPictures(Exchange exchange, Path file) throws IOException {
+        List<String> inputs = List.of("-skip_frame", "nokey", "-i", "file:" + file, "-map", "0:v");
+        probes.ffmpeg(exchange, decoding(inputs), workshop.settings().duration("ffmpeg.timeout"));
+    }
+
+    private static List<String> decoding(List<String> inputs) {
         List<String> arguments =
                 new ArrayList<>(List.of("-nostdin", "-hide_banner", "-nostats", "-xerror", "-v", "error"));
-        boolean samples = !workshop.settings().text("output.verify").equals("full")
-                && target.output().preset().video().isPresent()
-                && job.prepared().orElseThrow().plan().steps().stream()
-                        .anyMatch(s -> s.recipe().kind().equals("segment"));
-        if (samples) {
-            arguments.addAll(
-                    List.of("-skip_frame", "nokey", "-i", file, "-t", "1", "-i", file, "-map", "0", "-map", "1:v"));
-        } else {
-            arguments.addAll(List.of("-i", file, "-map", "0"));
-        }
+        arguments.addAll(inputs);
         arguments.addAll(List.of("-f", "null", "-"));
-        call(exchange, arguments, false, line -> {});
+        return arguments;
     }
 
     private void call(Exchange exchange, List<String> arguments, boolean heavy, Consumer<String> listener) {
