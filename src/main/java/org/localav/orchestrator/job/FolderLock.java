@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** A locked file between processes; the file goes with the lock, and the lock with the process that holds it. */
-record FolderLock(Path file, FileChannel channel, FileLock lock) implements AutoCloseable {
+public record FolderLock(Path file, FileChannel channel, FileLock lock) implements AutoCloseable {
     /** Empty when somebody else holds it. */
-    static Optional<FolderLock> of(Path file) throws IOException {
+    public static Optional<FolderLock> of(Path file) throws IOException {
         while (true) {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             Optional<FileLock> lock = tryLock(channel);

@@ -149,9 +149,9 @@ final class Dispatcher implements AutoCloseable {
         }
     }
 
-    /** Why a job may not start here; empty: it may. */
-    private Optional<String> obstacle(JobRow job) {
-        Set<String> lacking = new TreeSet<>(job.labels());
+    /** Why jobs with these labels may not start here; empty: they may. */
+    private Optional<String> obstacle(List<String> wanted) {
+        Set<String> lacking = new TreeSet<>(wanted);
         lacking.removeAll(labels);
         return lacking.isEmpty()
                 ? Optional.empty()

@@ -44,24 +44,31 @@ public interface JobStore extends AutoCloseable {
      * Takes the first queued job that fits, highest priority first, then oldest, and makes it running.
      *
      * @param owner the node
-     * @param fits empty: the job may start here; otherwise why it waits, which is kept on the job where it is seen
+     * @param obstacle asked once for each set of labels in the queue, however many jobs have it. Empty: jobs with these
+     *     labels may start here; otherwise why they wait, which is kept on them where it is seen
      */
-    Optional<Claim> claim(String owner, String run, Function<JobRow, Optional<String>> fits);
+    Optional<Claim> claim(String owner, String run, Function<List<String>, Optional<String>> obstacle);
 
     /** Keeps how a stage stands; each further attempt of a stage is kept with the error of the one before. */
     boolean stage(String jobId, String token, StageRecord record);
 
+    /** Every attempt of every stage in every run, oldest first. */
+    List<Attempt> attempts(String id);
+
     /** Ends a running job. */
     boolean end(String jobId, String token, Ending ending);
 
-    /** Puts a running job back into the queue, at its old place: the node is ending. */
+    /**
+     * Puts a running job back into the queue, at its old place: the node is ending. One that was asked to end is ended as
+     * cancelled instead.
+     */
     boolean release(String jobId, String token);
 
     /**
      * Puts all running jobs of an owner that has died back into the queue, at their old places; one that was asked to end
      * is ended as cancelled instead.
      *
-     * @return their ids
+     * @return ids of those that are in the queue again
      */
     List<String> recover(String owner);
 
@@ -71,7 +78,7 @@ public interface JobStore extends AutoCloseable {
     /** Puts a failed or cancelled job into the queue again; others are left as they are. Empty: there is no such job. */
     Optional<JobRow> retry(String id);
 
-    /** Appends something worth telling that changes no state, such as a note. */
+    /** Appends something worth telling that changes no state, such as a note; of a job that there is. */
     void happened(String jobId, String type, String data);
 
     /** Events after a number, of one job or (empty) of all, oldest first, at most so many. */
@@ -98,8 +105,8 @@ public interface JobStore extends AutoCloseable {
     List<Delivery> deliveries(Optional<String> jobId, int limit);
 
     /**
-     * Forgets jobs that ended before then, with all that belongs to them, unless a message of theirs is still pending; and
-     * idempotency keys older than {@link #KEYS_KEPT}.
+     * Forgets jobs that ended before then, with all that belongs to them, idempotency keys included, unless a message of
+     * theirs is still pending; and all idempotency keys older than {@link #KEYS_KEPT}.
      *
      * @return ids of the forgotten jobs, and the runs' folders are the caller's to remove
      */

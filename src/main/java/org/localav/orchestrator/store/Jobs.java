@@ -1,0 +1,131 @@
+package org.localav.orchestrator.store;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.localav.orchestrator.job.JobStatus;
+
+/** The jobs and what happened to them, in one transaction. */
+final class Jobs {
+    private final Handle handle;
+
+    Jobs(Handle handle) {
+        this.handle = handle;
+    }
+
+    Optional<JobRow> find(String id) {
+        return handle.createQuery("SELECT * FROM jobs WHERE id = :id")
+                .bind("id", id)
+                .map(Rows::job)
+                .findOne();
+    }
+
+    JobRow get(long number) {
+        return handle.createQuery("SELECT * FROM jobs WHERE number = :number")
+                .bind("number", number)
+                .map(Rows::job)
+                .one();
+    }
+
+    /** Appends to what happened; watchers read on from the number they saw last. */
+    void append(long job, Instant at, String type, Object data) {
+        append(job, at, type, Rows.json(data));
+    }
+
+    private void append(long job, Instant at, String type, String json) {
+        handle.execute(
+                "INSERT INTO events (job, at, type, data) VALUES (?, ?, ?, ?)", job, at.toEpochMilli(), type, json);
+    }
+
+    void happened(String id, String type, String json) {
+        find(id).ifPresent(job -> append(job.number(), Instant.now(), type, json));
+    }
+
+    List<Event> events(Optional<String> jobId, long after, int limit) {
+        String events = "SELECT e.*, j.id FROM events e JOIN jobs j ON j.number = e.job WHERE e.number > :after ";
+        Query query = jobId.isPresent()
+                ? handle.createQuery(events + "AND j.id = :job ORDER BY e.number LIMIT :limit")
+                        .bind("job", jobId)
+                : handle.createQuery(events + "ORDER BY e.number LIMIT :limit");
+        return query.bind("after", after).bind("limit", limit).map(Rows::event).list();
+    }
+
+    JobRow insert(NewJob job) {
+        long number = handle.createQuery(
+                        """
+                        INSERT INTO jobs (id, status, priority, labels, tags, title, origin, spec_name, folder, overwrite,
+                            created_at)
+                        VALUES (:id, 'queued', :priority, :labels, :tags, :title, :origin, :name, :folder, :overwrite,
+                            :created)
+                        RETURNING number""")
+                .bind("id", job.id())
+                .bind("priority", job.priority())
+                .bind(
+                        "labels",
+                        Rows.json(job.labels().stream().distinct().sorted().toList()))
+                .bind("tags", Rows.json(new TreeMap<>(job.tags())))
+                .bind("title", job.title())
+                .bind("origin", job.origin())
+                .bind("name", job.specName())
+                .bind("folder", job.folder().toString())
+                .bind("overwrite", job.overwrite())
+                .bind("created", job.createdAt().toEpochMilli())
+                .mapTo(Long.class)
+                .one();
+        handle.execute("INSERT INTO specs (job, spec) VALUES (?, ?)", number, job.spec());
+        job.tags()
+                .forEach((name, value) -> handle.execute(
+                        "INSERT INTO job_tags (name, value, job) VALUES (?, ?, ?)", name, value, number));
+        append(number, job.createdAt(), "accepted", Map.of("origin", job.origin()));
+        return get(number);
+    }
+
+    Map<JobStatus, Long> counts() {
+        Map<JobStatus, Long> counts = new EnumMap<>(JobStatus.class);
+        for (JobStatus status : JobStatus.values()) {
+            counts.put(status, 0L);
+        }
+        handle.createQuery("SELECT status, count(*) AS jobs FROM jobs GROUP BY status")
+                .map((row, context) -> counts.put(Rows.status(row.getString("status")), row.getLong("jobs")))
+                .list();
+        return counts;
+    }
+
+    /** Reads each state by itself: each is in order already, so that no more is read than is wanted. */
+    List<JobRow> list(JobQuery query) {
+        if (query.statuses().isEmpty()) {
+            return list(query, Optional.empty());
+        }
+        return query.statuses().stream()
+                .flatMap(status -> list(query, Optional.of(status)).stream())
+                .sorted(Comparator.comparingLong(JobRow::number).reversed())
+                .limit(query.limit())
+                .toList();
+    }
+
+    private List<JobRow> list(JobQuery wanted, Optional<JobStatus> status) {
+        List<String> conditions = new ArrayList<>(List.of("j.number < :before"));
+        status.ifPresent(s -> conditions.add("j.status = '" + s.id() + "'"));
+        List<Map.Entry<String, String>> tags = List.copyOf(wanted.tags().entrySet());
+        for (int i = 0; i < tags.size(); i++) {
+            conditions.add("EXISTS (SELECT 1 FROM job_tags t WHERE t.job = j.number AND t.name = :name" + i
+                    + " AND t.value = :value" + i + ")");
+        }
+        Query query = handle.createQuery("SELECT j.* FROM jobs j WHERE " + String.join(" AND ", conditions)
+                        + " ORDER BY j.number DESC LIMIT :limit")
+                .bind("before", wanted.before().orElse(Long.MAX_VALUE))
+                .bind("limit", wanted.limit());
+        for (int i = 0; i < tags.size(); i++) {
+            query.bind("name" + i, tags.get(i).getKey())
+                    .bind("value" + i, tags.get(i).getValue());
+        }
+        return query.map(Rows::job).list();
+    }
+}
