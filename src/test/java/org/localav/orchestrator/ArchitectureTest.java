@@ -31,6 +31,7 @@ class ArchitectureTest {
             "settings",
             "job",
             "store",
+            "webhook",
             "stage",
             "route",
             "engine",

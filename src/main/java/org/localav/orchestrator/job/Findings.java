@@ -34,6 +34,11 @@ final class Findings {
         if (!violations.isEmpty()) {
             throw new InvalidSpecException(violations);
         }
+        stopBlocked();
+    }
+
+    /** Throws what is forbidden, for checks that find nothing wrong. */
+    synchronized void stopBlocked() throws BlockedException {
         if (!blocks.isEmpty()) {
             throw new BlockedException(blocks);
         }

@@ -49,6 +49,7 @@ public final class Preparation {
     private final RemoteAssets remote;
     private final StepStore store;
     private final Receipts receipts;
+    private final HostPolicy hosts;
 
     public Preparation(
             Settings settings,
@@ -56,13 +57,15 @@ public final class Preparation {
             SourceFiles files,
             RemoteAssets remote,
             StepStore store,
-            Receipts receipts) {
+            Receipts receipts,
+            HostPolicy hosts) {
         this.settings = settings;
         this.presets = presets;
         this.files = files;
         this.remote = remote;
         this.store = store;
         this.receipts = receipts;
+        this.hosts = hosts;
     }
 
     /** One spec to prepare. {@code overwriteAllowed} is the operator's consent to {@code force: true}. */
@@ -90,6 +93,7 @@ public final class Preparation {
         Map<String, Preset> used = presetsOf(request.spec(), findings);
         List<Path> targets = targetsOf(request, used, findings);
         Map<String, Path> places = placesOf(request, cancellation, findings);
+        checkWebhooks(request.parsed(), findings);
         findings.stop();
         Map<String, Prepared.Asset> assets = readAll(request, places, prober, tool, cancellation, findings);
         findings.stop();
@@ -138,6 +142,25 @@ public final class Preparation {
             });
         }
         readers.shutdown();
+    }
+
+    /**
+     * Says which webhooks of a spec the operator's policy forbids, as far as their URLs alone show.
+     *
+     * @throws BlockedException when there is one
+     */
+    public void checkWebhooks(Parsed parsed) throws BlockedException {
+        Findings findings = new Findings(parsed);
+        checkWebhooks(parsed, findings);
+        findings.stopBlocked();
+    }
+
+    private void checkWebhooks(Parsed parsed, Findings findings) {
+        List<JobSpec.Webhook> webhooks = parsed.spec().job().webhooks();
+        for (int i = 0; i < webhooks.size(); i++) {
+            String path = "job.webhooks[" + i + "].url";
+            hosts.refusal(webhooks.get(i).url()).ifPresent(why -> findings.blocked(path, why));
+        }
     }
 
     /** How many encoders run side by side. */

@@ -28,6 +28,7 @@ public final class Workshop {
     private final StepStore store;
     private final Receipts receipts;
     private final History history;
+    private final HostPolicy hosts;
     private final Preparation preparation;
 
     /** @throws InvalidSpecException when a preset can't be read */
@@ -39,13 +40,15 @@ public final class Workshop {
         this.store = new StepStore(places.steps(), settings.bytes("steps.limit"));
         this.receipts = new Receipts(places.facts().resolve("receipts"));
         this.history = new History(places.facts().resolve("history.json"));
+        this.hosts = HostPolicy.of(settings);
         this.preparation = new Preparation(
                 settings,
                 Presets.load(places.presets()),
                 new SourceFiles(places.facts()),
                 new RemoteAssets(settings, store),
                 store,
-                receipts);
+                receipts,
+                hosts);
     }
 
     public Settings settings() {
@@ -66,6 +69,11 @@ public final class Workshop {
 
     public Receipts receipts() {
         return receipts;
+    }
+
+    /** Where webhooks may go. */
+    public HostPolicy hosts() {
+        return hosts;
     }
 
     /** How fast this machine is. */

@@ -51,11 +51,12 @@ public final class JobService implements AutoCloseable {
      *
      * @throws InvalidSpecException with every violation the text alone shows
      * @throws ConflictException when there is a job of that id, or the key was used for something else
-     * @throws BlockedException when this service is read-only
+     * @throws BlockedException when this service is read-only, or the operator allows no webhooks to a host it names
      */
     public Acceptance accept(Submission submission) throws InvalidSpecException, ConflictException, BlockedException {
         refuseWhenReadOnly("accept jobs");
         Parsed parsed = parse(submission);
+        workshop.preparation().checkWebhooks(parsed);
         JobSpec.Job job = parsed.spec().job();
         Acceptance answer = store.accept(new NewJob(
                 job.id().orElseGet(Engine::newRun),

@@ -8,11 +8,11 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /** Reads the header Retry-After: whole seconds or an HTTP date. */
-final class RetryAfter {
+public final class RetryAfter {
     private RetryAfter() {}
 
     /** Zero for a date that has passed; empty when it can't be read. */
-    static Optional<Duration> read(String value, Instant now) {
+    public static Optional<Duration> read(String value, Instant now) {
         String text = value.strip();
         if (text.matches("\\d{1,9}")) {
             return Optional.of(Duration.ofSeconds(Long.parseLong(text)));

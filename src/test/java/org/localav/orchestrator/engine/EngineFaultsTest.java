@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.localav.orchestrator.job.BlockedException;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobStatus;
 
@@ -60,7 +61,13 @@ class EngineFaultsTest {
         server.start();
         studio = new Studio(
                 folder.resolve("home"),
-                Map.of("tts.openai.base_url", base() + "/v1", "media.roots", folder.toString()),
+                Map.of(
+                        "tts.openai.base_url",
+                        base() + "/v1",
+                        "media.roots",
+                        folder.toString(),
+                        "webhook.allow",
+                        "127.0.0.1"),
                 Map.of("HOOK_SECRET", SECRET));
     }
 
@@ -180,6 +187,21 @@ class EngineFaultsTest {
 
         assertEquals(1, told.size());
         assertTrue(new String(bodies.get(0), StandardCharsets.UTF_8).contains("job.failed"));
+    }
+
+    @Test
+    void isBlockedByAWebhookThatLeadsInside() throws Exception {
+        Job job = studio.run(SPOKEN.replace(
+                "id: spoken", "id: spoken, webhooks: [{url: \"http://10.0.0.1/\"}, {url: \"http://127.0.0.2/\"}]"));
+
+        List<String> sentences = ((BlockedException) job.failure().orElseThrow()).sentences();
+        assertEquals(2, sentences.size());
+        assertTrue(
+                sentences
+                        .get(0)
+                        .contains("job.yaml:2:36: job.webhooks[0].url: the host is 10.0.0.1, a private address"),
+                sentences.get(0));
+        assertEquals(0, asked.get());
     }
 
     private static String hmac(String text) throws Exception {
