@@ -40,11 +40,6 @@ public record CutRecipe(Source.AssetFile source, Duration in, long frames, Durat
     }
 
     @Override
-    public boolean heavy() {
-        return false;
-    }
-
-    @Override
     public Expectation expectation(Facts facts) {
         return new Expectation(
                 Optional.of(stream(facts).codec()),

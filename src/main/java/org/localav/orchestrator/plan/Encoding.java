@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.localav.orchestrator.ffmpeg.FilterGraph;
 import org.localav.orchestrator.preset.Preset;
 
@@ -38,6 +39,11 @@ public record Encoding(String codec, Map<String, String> options, int threads, L
                 preset.video().orElseThrow().options(),
                 threads,
                 preset.closingChains(CONFORMED, ENCODED));
+    }
+
+    /** Whether a graphics processor or the like encodes. */
+    boolean gpu() {
+        return new Preset.Picture(Optional.empty(), Optional.empty(), false, options).hardware();
     }
 
     /** Ending of the file that holds such pictures between encoding and muxing. */

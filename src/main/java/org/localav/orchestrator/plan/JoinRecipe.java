@@ -66,11 +66,6 @@ public record JoinRecipe(
     }
 
     @Override
-    public boolean heavy() {
-        return false;
-    }
-
-    @Override
     public Expectation expectation(Facts facts) {
         return new Expectation(
                 Optional.of(codec), Optional.empty(), Optional.of(length), Duration.ofMillis(100), frames);

@@ -59,12 +59,6 @@ public record MasterRecipe(Source.StepResult mix, Optional<Loudness> target, Map
         return codec().extension();
     }
 
-    /** Encoding sound runs at tens of times its playing speed, and the job often waits for it: it takes no slot. */
-    @Override
-    public boolean heavy() {
-        return false;
-    }
-
     @Override
     public Expectation expectation(Facts facts) {
         return new Expectation(

@@ -117,12 +117,6 @@ public record MixRecipe(List<Track> tracks, Optional<Picture> picture, Optional<
         return encoding.orElse(RAW);
     }
 
-    /** Mixing runs at some hundred times the speed of sound playing, so it need not wait for a slot. */
-    @Override
-    public boolean heavy() {
-        return false;
-    }
-
     @Override
     public Map<String, Object> canonical() {
         Map<String, Object> tree = new LinkedHashMap<>();

@@ -70,11 +70,6 @@ public record MuxRecipe(
     }
 
     @Override
-    public boolean heavy() {
-        return false;
-    }
-
-    @Override
     public Expectation expectation(Facts facts) {
         Optional<Measured> pictures = video.flatMap(v -> measured(facts, v));
         Optional<Duration> length = pictures.map(Measured::duration)

@@ -25,6 +25,13 @@ public interface Recipe {
     /** The result's file name ending without the dot. */
     String extension();
 
+    /** What a command needs much of. */
+    enum Work {
+        LIGHT,
+        PROCESSOR,
+        GPU
+    }
+
     /** A recipe that is one ffmpeg command. */
     interface Ffmpeg extends Recipe {
         /** File name of the result within the step's folder. */
@@ -38,7 +45,9 @@ public interface Recipe {
         /** What the result must be, checked by probing it before it enters the store. */
         Expectation expectation(Facts facts);
 
-        /** Whether it burns a processor core for long (an encoder), so that it waits for a slot. */
-        boolean heavy();
+        /** What it burns for long, and so waits for a slot of; copies, probes and sound wait for nothing. */
+        default Work work() {
+            return Work.LIGHT;
+        }
     }
 }

@@ -93,8 +93,8 @@ public record SegmentRecipe(
     }
 
     @Override
-    public boolean heavy() {
-        return true;
+    public Work work() {
+        return encoding.gpu() ? Work.GPU : Work.PROCESSOR;
     }
 
     public long frames() {

@@ -1,6 +1,7 @@
 package org.localav.orchestrator.preset;
 
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** What ffprobe calls the codec that an ffmpeg encoder makes. */
 final class Encoders {
@@ -23,11 +24,18 @@ final class Encoders {
             Map.entry("libfdk_aac", "aac"),
             Map.entry("libtwolame", "mp2"));
 
+    private static final Pattern HARDWARE = Pattern.compile("_(nvenc|qsv|vaapi|videotoolbox|amf|v4l2m2m|mf)$");
+
     private Encoders() {}
+
+    /** Whether it runs on a graphics processor or the like. */
+    static boolean hardware(String encoder) {
+        return HARDWARE.matcher(encoder).find();
+    }
 
     /** Hardware encoders are named {@code h264_nvenc}; most others as their codec. */
     static String codec(String encoder) {
         String known = CODECS.get(encoder);
-        return known != null ? known : encoder.replaceFirst("_(nvenc|qsv|vaapi|videotoolbox|amf|v4l2m2m|mf)$", "");
+        return known != null ? known : HARDWARE.matcher(encoder).replaceFirst("");
     }
 }

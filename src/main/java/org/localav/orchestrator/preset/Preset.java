@@ -42,6 +42,11 @@ public record Preset(
             options = ordered(options);
         }
 
+        /** Whether a graphics processor or the like encodes. */
+        public boolean hardware() {
+            return Encoders.hardware(encoder());
+        }
+
         /** ffmpeg's encoder name, or {@code copy}. */
         public String encoder() {
             return options.get("c:v");

@@ -21,6 +21,8 @@ import org.localav.orchestrator.job.Roots;
 import org.localav.orchestrator.job.SourceFiles;
 import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.plan.Recipe;
+import org.localav.orchestrator.plan.Stage;
 import org.localav.orchestrator.plan.Step;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.stage.FailureReason;
@@ -57,6 +59,24 @@ public final class JobBeans {
             }
         }
         prepared.plan().steps().stream().filter(s -> !prepared.runs(s)).forEach(s -> reportReused(job, s));
+        for (Stage stage : Stage.values()) {
+            List<Step> steps = prepared.plan().of(stage);
+            if (!steps.isEmpty()) {
+                job.describe(
+                        stage.id(),
+                        "inputs",
+                        steps.stream()
+                                .flatMap(s -> s.recipe().sources().stream())
+                                .distinct()
+                                .count());
+                job.describe(
+                        stage.id(),
+                        "uses_gpu",
+                        steps.stream()
+                                .anyMatch(s -> s.recipe() instanceof Recipe.Ffmpeg ffmpeg
+                                        && ffmpeg.work() == Recipe.Work.GPU));
+            }
+        }
         job.describe("prepare", "inputs", prepared.assets().size());
         job.describe("prepare", "steps", prepared.plan().steps().size());
         job.describe("prepare", "steps_to_run", prepared.toRun().size());

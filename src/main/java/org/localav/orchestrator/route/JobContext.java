@@ -38,11 +38,13 @@ public final class JobContext implements AutoCloseable {
             return thread;
         });
         Probes probes = new Probes(workshop.settings());
-        Slots encoders = new Slots(workshop.preparation().encoders());
+        WorkSlots slots = new WorkSlots(
+                new Slots(workshop.preparation().encoders()),
+                new Slots(Math.max(1, workshop.settings().integer("gpu.encoders"))));
         this.speech = new SpeechBeans(workshop, probes, environment);
         this.beans = new java.util.HashMap<>(Map.of(
                 "jobs", new JobBeans(workshop, probes),
-                "steps", new Steps(workshop, probes, encoders),
+                "steps", new Steps(workshop, probes, slots),
                 "archive", new Archive(workshop, version),
                 "webhooks", new Webhooks(environment),
                 "retries", new Retries(metrics),

@@ -49,12 +49,12 @@ public final class Steps {
 
     private final Workshop workshop;
     private final Probes probes;
-    private final Slots encoders;
+    private final WorkSlots slots;
 
-    Steps(Workshop workshop, Probes probes, Slots encoders) {
+    Steps(Workshop workshop, Probes probes, WorkSlots slots) {
         this.workshop = workshop;
         this.probes = probes;
-        this.encoders = encoders;
+        this.slots = slots;
     }
 
     /** A step between its two ends. */
@@ -135,7 +135,7 @@ public final class Steps {
         List<String> arguments = new ArrayList<>(List.of("-progress", "pipe:1", "-stats_period", "0.25", "-nostats"));
         arguments.addAll(command.arguments(source -> bound(job, source), folder));
         Duration expected = recipe.expectation(facts).duration().orElse(Duration.ZERO);
-        call(exchange, arguments, recipe.heavy(), progress(job, step, expected));
+        call(exchange, arguments, recipe.work(), progress(job, step, expected));
     }
 
     /** Checks what ffmpeg made and puts it into the step store; a mux waits in the job's folder for its publication. */
@@ -267,7 +267,7 @@ public final class Steps {
         List<String> inputs = samples
                 ? List.of("-i", file, "-t", "1", "-i", file, "-map", "0:a?", "-map", "1:v")
                 : List.of("-i", file, "-map", "0");
-        call(exchange, decoding(inputs), false, line -> {});
+        call(exchange, decoding(inputs), Recipe.Work.LIGHT, line -> {});
     }
 
     /** Pictures that are copied were decoded by nobody yet: every key frame is, whatever the decoder says of it is an error. */
@@ -284,10 +284,10 @@ public final class Steps {
         return arguments;
     }
 
-    private void call(Exchange exchange, List<String> arguments, boolean heavy, Consumer<String> listener) {
+    private void call(Exchange exchange, List<String> arguments, Recipe.Work work, Consumer<String> listener) {
         ToolCall.of(StageLifecycle.cancellation(exchange), workshop.settings().duration("ffmpeg.timeout"))
                 .listening(listener)
-                .taking(heavy ? Optional.of(encoders) : Optional.empty())
+                .taking(slots.of(work))
                 .into(exchange, arguments);
     }
 

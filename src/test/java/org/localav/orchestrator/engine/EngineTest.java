@@ -99,6 +99,48 @@ class EngineTest {
                 + "], fit: contain}\noutputs: [{path: out/" + id + ".mp4, preset: tiny}]\n";
     }
 
+    private static List<String> soundSteps(Job job) {
+        return job.steps().stream()
+                .filter(step -> step.stage().equals("audio_mix"))
+                .map(StepReport::step)
+                .toList();
+    }
+
+    @Test
+    void mixesAndEncodesInOneRunWhereNoLoudnessIsAskedFor() throws Exception {
+        Job job = studio.run(assets("voice.wav")
+                + "audio: {tracks: {a: [{asset: voice}]}}\noutputs: [{path: out/a.m4a, preset: podcast},"
+                + " {path: out/b.m4a, preset: podcast}]\n");
+
+        assertSucceeded(job);
+        assertEquals(List.of("audio_mix/mix"), soundSteps(job));
+        StepReport mix = job.steps().stream()
+                .filter(step -> step.step().equals("audio_mix/mix"))
+                .findFirst()
+                .orElseThrow();
+        assertTrue(mix.measured().orElseThrow().loudness().isPresent(), "the report says how loud it is");
+    }
+
+    @Test
+    void mixesOnceForOutputsThatWantOtherSound() throws Exception {
+        Job job = studio.run(assets("voice.wav")
+                + "audio: {tracks: {a: [{asset: voice}]}}\noutputs: [{path: out/a.m4a, preset: podcast},"
+                + " {path: out/b.mp3, preset: mp3}]\n");
+
+        assertSucceeded(job);
+        assertEquals(Set.of("audio_mix/mix", "audio_mix/podcast", "audio_mix/mp3"), Set.copyOf(soundSteps(job)));
+    }
+
+    @Test
+    void saysOfEachStageHowManyInputsItHasAndWhetherItUsesAGraphicsProcessor() throws Exception {
+        Job job = studio.run(picture("two", "one.mp4", "odd.mp4"));
+
+        assertSucceeded(job);
+        Map<String, Object> metadata = job.record("video_concat").metadata();
+        assertEquals(4L, metadata.get("inputs"));
+        assertEquals(false, metadata.get("uses_gpu"));
+    }
+
     private static void assertSucceeded(Job job) {
         assertEquals(JobStatus.SUCCEEDED, job.status(), () -> job.failure()
                 .map(FailureReason::sentence)
