@@ -17,13 +17,14 @@ import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.spec.SpecReader;
 
 /** An installation in a folder of its own: the project's routes and presets, an empty state, and an engine. */
-final class Studio implements AutoCloseable {
-    final Path home;
-    final Path jobs;
-    final Engine engine;
+public final class Studio implements AutoCloseable {
+    public final Path home;
+    public final Path jobs;
+    public final Engine engine;
+    public final Workshop workshop;
 
     /** @param more settings that differ from those of a fresh installation */
-    Studio(Path home, Map<String, String> more, Map<String, String> environment) throws Exception {
+    public Studio(Path home, Map<String, String> more, Map<String, String> environment) throws Exception {
         this.home = home;
         this.jobs = Files.createDirectories(home.resolve("jobs"));
         copy(Path.of("routes"), home.resolve("routes"));
@@ -35,7 +36,8 @@ final class Studio implements AutoCloseable {
                 "presets.folder", home.resolve("presets").toString(),
                 "routes.watch", "0ms"));
         overrides.putAll(more);
-        engine = new Engine(new Workshop(Settings.read(Map.of(), overrides), environment), environment, "test");
+        workshop = new Workshop(Settings.read(Map.of(), overrides), environment);
+        engine = new Engine(workshop, environment, "test");
         engine.start();
     }
 
@@ -61,13 +63,16 @@ final class Studio implements AutoCloseable {
         Files.createDirectories(to);
         try (Stream<Path> files = Files.list(from)) {
             for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(file.getFileName().toString()));
+                Path target = to.resolve(file.getFileName().toString());
+                if (!Files.exists(target)) {
+                    Files.copy(file, target);
+                }
             }
         }
     }
 
     /** Draws media of about a second: clips {@code one} and {@code two} alike, {@code odd} unlike them. */
-    static void draw(Path folder) {
+    public static void draw(Path folder) {
         make(folder.resolve("one.mp4"), "-f lavfi -i testsrc2=s=160x90:r=25:d=1 " + CLIP + LOCATION);
         make(folder.resolve("two.mp4"), "-f lavfi -i testsrc=s=160x90:r=25:d=1 " + CLIP);
         make(folder.resolve("odd.mp4"), "-f lavfi -i testsrc=s=96x96:r=15:d=1 " + CLIP);
@@ -93,12 +98,12 @@ final class Studio implements AutoCloseable {
         return engine.run(SpecReader.read(spec), spec, cancellation, listener);
     }
 
-    Path output(String name) {
+    public Path output(String name) {
         return jobs.resolve(name);
     }
 
     /** Every file under the jobs' outputs and the work folders, hidden ones too: what a failed job must not leave. */
-    List<String> leftovers() throws IOException {
+    public List<String> leftovers() throws IOException {
         List<Path> folders = Stream.of(jobs.resolve("out"), home.resolve("state/work"))
                 .filter(Files::isDirectory)
                 .toList();

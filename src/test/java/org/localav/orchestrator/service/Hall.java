@@ -1,0 +1,92 @@
+package org.localav.orchestrator.service;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.localav.orchestrator.engine.Studio;
+import org.localav.orchestrator.store.JobRow;
+import org.localav.orchestrator.store.JobStore;
+import org.localav.orchestrator.store.SqlJobStore;
+
+/** A service on a folder, which can be closed and opened again on the same state. */
+final class Hall implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    final Studio studio;
+    final JobStore store;
+    final JobService service;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition news = lock.newCondition();
+
+    Hall(Path home, Map<String, String> settings) throws Exception {
+        Map<String, String> all = new LinkedHashMap<>(Map.of("shutdown.grace", "100ms"));
+        all.putAll(settings);
+        studio = new Studio(home, all, Map.of());
+        store = SqlJobStore.open(home.resolve("state"));
+        service = new JobService(studio.workshop, studio.engine, store, "here");
+        service.feed().watch(Optional.empty(), new Feed.Watcher() {
+            @Override
+            public void news() {
+                tell();
+            }
+
+            @Override
+            public void progressed(Progress progress) {
+                tell();
+            }
+        });
+    }
+
+    private void tell() {
+        lock.lock();
+        try {
+            news.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    JobRow accept(String spec) throws Exception {
+        return service.accept(new Submission("version: 1\n" + spec, "job.yaml", studio.jobs, "http", Optional.empty()))
+                .job();
+    }
+
+    JobRow job(String id) throws UnknownJobException {
+        return service.find(id);
+    }
+
+    /** Waits until something is so, looking again whenever the service tells of news. */
+    void await(String what, BooleanSupplier so) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        lock.lock();
+        try {
+            while (!so.getAsBoolean()) {
+                if (System.nanoTime() > end) {
+                    throw new AssertionError("waited in vain: " + what);
+                }
+                news.await(50, TimeUnit.MILLISECONDS);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void awaitStatus(String id, String status) throws InterruptedException {
+        await(id + " is " + status, () -> store.find(id)
+                .filter(job -> job.status().id().equals(status))
+                .isPresent());
+    }
+
+    @Override
+    public void close() {
+        service.close();
+        store.close();
+        studio.close();
+    }
+}
