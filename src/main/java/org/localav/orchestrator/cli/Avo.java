@@ -3,6 +3,7 @@ package org.localav.orchestrator.cli;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.concurrent.Callable;
 import org.apache.camel.CamelContext;
+import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.route.JobContext;
 import org.localav.orchestrator.spec.InvalidSpecException;
@@ -65,7 +66,8 @@ public final class Avo implements Callable<Integer> {
     private static void prepare(CamelContext context) {
         try {
             Workshop workshop = new Workshop(new RunOptions().settings(), System.getenv());
-            new JobContext(workshop, System.getenv(), Version.text(), new SimpleMeterRegistry()).prepare(context);
+            new JobContext(workshop, System.getenv(), Version.text(), new SimpleMeterRegistry(), Job::leave)
+                    .prepare(context);
         } catch (InvalidSpecException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }

@@ -30,6 +30,8 @@ import org.localav.orchestrator.route.RouteGenerations;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.Parsed;
 import org.localav.orchestrator.stage.TimedOut;
+import org.localav.orchestrator.webhook.Carrier;
+import org.localav.orchestrator.webhook.Direct;
 
 /** Runs jobs: holds the routes, and sends each job along them from its acceptance to its end. */
 public final class Engine implements AutoCloseable {
@@ -38,6 +40,7 @@ public final class Engine implements AutoCloseable {
 
     private final Workshop workshop;
     private final WorkFolders folders;
+    private final Carrier carrier;
     private final JobContext context;
     private final RouteGenerations routes;
 
@@ -45,22 +48,31 @@ public final class Engine implements AutoCloseable {
      * @param environment where secrets are found by name
      * @param version of this program, for reports
      * @param reloads hears of edits of the routes folder
+     * @param carrier of the messages to webhooks; closed with this
      */
     public Engine(
             Workshop workshop,
             Map<String, String> environment,
             String version,
             MeterRegistry metrics,
-            Consumer<ReloadReport> reloads) {
+            Consumer<ReloadReport> reloads,
+            Carrier carrier) {
         this.workshop = workshop;
         this.folders = new WorkFolders(workshop.places().work());
-        this.context = new JobContext(workshop, environment, version, metrics);
+        this.carrier = carrier;
+        this.context = new JobContext(workshop, environment, version, metrics, carrier);
         this.routes = new RouteGenerations(workshop.places().routes(), context::prepare, reloads);
     }
 
-    /** With metrics that nobody reads, for a single run. */
+    /** For single runs: with metrics that nobody reads, and messages to webhooks sent at once. */
     public Engine(Workshop workshop, Map<String, String> environment, String version) {
-        this(workshop, environment, version, new SimpleMeterRegistry(), report -> {});
+        this(
+                workshop,
+                environment,
+                version,
+                new SimpleMeterRegistry(),
+                report -> {},
+                new Direct(workshop.hosts(), environment));
     }
 
     /**
@@ -177,5 +189,6 @@ public final class Engine implements AutoCloseable {
     public void close() {
         routes.close();
         context.close();
+        carrier.close();
     }
 }

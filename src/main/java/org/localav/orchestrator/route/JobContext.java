@@ -13,6 +13,7 @@ import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.stage.Retries;
 import org.localav.orchestrator.stage.StageLifecycle;
 import org.localav.orchestrator.stage.StageMetrics;
+import org.localav.orchestrator.webhook.Carrier;
 
 /** Binds in a context what job routes refer to by {@code #name} and {@code {{setting}}}; the same in every generation. */
 public final class JobContext implements AutoCloseable {
@@ -26,7 +27,17 @@ public final class JobContext implements AutoCloseable {
     /** A thread a running step: how many run at once is decided by slots, so the pool itself must never make one wait. */
     private final ExecutorService threads;
 
-    public JobContext(Workshop workshop, Map<String, String> environment, String version, MeterRegistry registry) {
+    /**
+     * @param environment where secrets are found by name
+     * @param version of this program, for reports
+     * @param carrier of the messages to webhooks
+     */
+    public JobContext(
+            Workshop workshop,
+            Map<String, String> environment,
+            String version,
+            MeterRegistry registry,
+            Carrier carrier) {
         this.workshop = workshop;
         this.registry = registry;
         this.metrics = new StageMetrics(registry);
@@ -46,7 +57,7 @@ public final class JobContext implements AutoCloseable {
                 "jobs", new JobBeans(workshop, probes),
                 "steps", new Steps(workshop, probes, slots),
                 "archive", new Archive(workshop, version),
-                "webhooks", new Webhooks(environment),
+                "webhooks", new Webhooks(carrier),
                 "retries", new Retries(metrics),
                 "branches", new FirstFailure(true),
                 "siblings", new FirstFailure(false),

@@ -18,7 +18,6 @@ import org.localav.orchestrator.job.JobListener;
 import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.job.StageRecord;
-import org.localav.orchestrator.job.WebhookMessage;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.Parsed;
@@ -30,6 +29,7 @@ import org.localav.orchestrator.store.JobRow;
 import org.localav.orchestrator.store.JobStore;
 import org.localav.orchestrator.store.OutboxMessage;
 import org.localav.orchestrator.store.StoreException;
+import org.localav.orchestrator.webhook.Announcement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +46,7 @@ final class Dispatcher implements AutoCloseable {
     private final JobStore store;
     private final Feed feed;
     private final String node;
+    private final Runnable mail;
     private final Set<String> labels;
     private final int concurrent;
     private final Duration grace;
@@ -56,12 +57,13 @@ final class Dispatcher implements AutoCloseable {
     private boolean closing;
     private Thread queue;
 
-    Dispatcher(Workshop workshop, Engine engine, JobStore store, Feed feed, String node) {
+    Dispatcher(Workshop workshop, Engine engine, JobStore store, Feed feed, String node, Runnable mail) {
         this.workshop = workshop;
         this.engine = engine;
         this.store = store;
         this.feed = feed;
         this.node = node;
+        this.mail = mail;
         this.labels = labels(workshop.settings().text("node.labels"));
         this.concurrent = Math.max(1, workshop.settings().integer("jobs.concurrent"));
         this.grace = workshop.settings().duration("shutdown.grace");
@@ -82,10 +84,11 @@ final class Dispatcher implements AutoCloseable {
     }
 
     void start() {
-        List<String> left = store.recover(node);
+        List<String> left = store.recover(node, Announcement::cancelled);
         if (!left.isEmpty()) {
             LOG.info("{} jobs that were running when the service last ended go on: {}", left.size(), left);
         }
+        mail.run();
         mode = store.remembered(MODE)
                 .map(name -> QueueState.Mode.valueOf(name.toUpperCase(Locale.ROOT)))
                 .orElse(QueueState.Mode.RUNNING);
@@ -233,12 +236,14 @@ final class Dispatcher implements AutoCloseable {
         } catch (InvalidSpecException | BlockedException | IOException | RuntimeException e) {
             Throwable cause = FailureReason.cause(e);
             LOG.warn("job {} could not be run: {}", row.id(), e.toString());
+            JobStatus how = running.cancellation.cancelled() ? JobStatus.CANCELLED : JobStatus.FAILED;
+            Optional<String> why = Optional.of(FailureReason.sentence(cause));
             return new Ending(
-                    running.cancellation.cancelled() ? JobStatus.CANCELLED : JobStatus.FAILED,
-                    Optional.of(FailureReason.sentence(cause)),
+                    how,
+                    why,
                     Optional.of(FailureReason.of(cause).id()),
                     Optional.empty(),
-                    List.of());
+                    Announcement.ended(row, running.claim.spec(), how, why));
         }
     }
 
@@ -248,11 +253,9 @@ final class Dispatcher implements AutoCloseable {
                 job.failure().map(FailureReason::sentence),
                 job.failure().map(f -> FailureReason.of(f).id()),
                 Optional.of(engine.report(job)),
-                job.messages().stream().map(m -> message(job, m)).toList());
-    }
-
-    private static OutboxMessage message(Job job, WebhookMessage m) {
-        return OutboxMessage.of(m.id(), job.id(), m.url(), m.secretEnv(), m.type(), m.body(), Instant.now());
+                job.messages().stream()
+                        .map(m -> OutboxMessage.of(job.id(), m, Instant.now()))
+                        .toList());
     }
 
     /** Until it is kept, a job has not ended: a disk that is full now may have room in a minute. */
@@ -261,8 +264,9 @@ final class Dispatcher implements AutoCloseable {
         while (true) {
             try {
                 boolean known = running.givenBack && ending.status() == JobStatus.CANCELLED
-                        ? store.release(id, running.claim.token())
+                        ? store.release(id, running.claim.token(), (job, spec) -> ending.messages())
                         : store.end(id, running.claim.token(), ending);
+                mail.run();
                 if (!known) {
                     LOG.warn("job {} ended here, but belongs to another node by now; its end is not kept", id);
                 }

@@ -26,6 +26,7 @@ import org.localav.orchestrator.store.JobRow;
 import org.localav.orchestrator.store.JobStore;
 import org.localav.orchestrator.store.NewJob;
 import org.localav.orchestrator.store.OutboxMessage;
+import org.localav.orchestrator.webhook.Announcement;
 
 /** What every way in asks of the running service: accepting jobs, telling of them, and ruling the queue. */
 public final class JobService implements AutoCloseable {
@@ -33,12 +34,22 @@ public final class JobService implements AutoCloseable {
     private final JobStore store;
     private final Feed feed = new Feed();
     private final Dispatcher dispatcher;
+    private final Runnable mail;
 
-    /** @param node names this process as the owner of the jobs it runs */
+    /** Where nobody delivers messages to webhooks. */
     public JobService(Workshop workshop, Engine engine, JobStore store, String node) {
+        this(workshop, engine, store, node, () -> {});
+    }
+
+    /**
+     * @param node names this process as the owner of the jobs it runs
+     * @param mail is run when there may be messages to webhooks in the outbox
+     */
+    public JobService(Workshop workshop, Engine engine, JobStore store, String node, Runnable mail) {
         this.workshop = workshop;
         this.store = store;
-        this.dispatcher = new Dispatcher(workshop, engine, store, feed, node);
+        this.dispatcher = new Dispatcher(workshop, engine, store, feed, node, mail);
+        this.mail = mail;
     }
 
     /** Takes up what a process that died has left, and begins to run jobs. */
@@ -160,8 +171,9 @@ public final class JobService implements AutoCloseable {
                             + before.status().id(),
                     Optional.of(before));
         }
-        JobRow job = store.cancel(id).orElseThrow(() -> new UnknownJobException(id));
+        JobRow job = store.cancel(id, Announcement::cancelled).orElseThrow(() -> new UnknownJobException(id));
         dispatcher.cancel(id);
+        mail.run();
         feed.news(id);
         return job;
     }

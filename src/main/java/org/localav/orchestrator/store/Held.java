@@ -127,10 +127,16 @@ record Held(Handle handle, long number, String id, String run, boolean cancellin
     }
 
     /** Puts the job back into the queue, or ends it when it was asked to end; tells whether it is in the queue. */
-    boolean giveBack() {
+    boolean giveBack(Farewell farewell) {
         interruptStages();
         if (cancelling) {
-            end(new Ending(JobStatus.CANCELLED, Optional.empty(), Optional.empty(), Optional.empty(), List.of()));
+            Jobs jobs = new Jobs(handle);
+            end(new Ending(
+                    JobStatus.CANCELLED,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    farewell.of(jobs.get(number), jobs.spec(number))));
             return false;
         }
         handle.execute(

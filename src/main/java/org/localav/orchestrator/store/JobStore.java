@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.job.StageRecord;
@@ -62,7 +63,7 @@ public interface JobStore extends AutoCloseable {
      * Puts a running job back into the queue, at its old place: the node is ending. One that was asked to end is ended as
      * cancelled instead.
      */
-    boolean release(String jobId, String token);
+    boolean release(String jobId, String token, Farewell farewell);
 
     /**
      * Puts all running jobs of an owner that has died back into the queue, at their old places; one that was asked to end
@@ -70,10 +71,10 @@ public interface JobStore extends AutoCloseable {
      *
      * @return ids of those that are in the queue again
      */
-    List<String> recover(String owner);
+    List<String> recover(String owner, Farewell farewell);
 
     /** Asks a job to end: a queued one is cancelled at once, a running one is marked. Empty: there is no such job. */
-    Optional<JobRow> cancel(String id);
+    Optional<JobRow> cancel(String id, Farewell farewell);
 
     /** Puts a failed or cancelled job into the queue again; others are left as they are. Empty: there is no such job. */
     Optional<JobRow> retry(String id);
@@ -84,8 +85,16 @@ public interface JobStore extends AutoCloseable {
     /** Events after a number, of one job or (empty) of all, oldest first, at most so many. */
     List<Event> events(Optional<String> jobId, long after, int limit);
 
-    /** Messages due by then, longest due first. */
-    List<OutboxMessage> due(Instant now, int limit);
+    /** Puts a message of a job into the outbox that does not wait for the job's end; of a job that there is. */
+    void leave(OutboxMessage message);
+
+    /**
+     * Messages due by then, longest due first.
+     *
+     * @param busy receivers, as {@link OutboxMessage#receiver} names them, whose messages are left out: a slow one must not
+     *     hide the others behind its own
+     */
+    List<OutboxMessage> due(Instant now, Set<String> busy, int limit);
 
     /** When the next message is due. */
     Optional<Instant> nextDue();

@@ -34,6 +34,13 @@ final class Jobs {
                 .one();
     }
 
+    String spec(long number) {
+        return handle.createQuery("SELECT spec FROM specs WHERE job = :number")
+                .bind("number", number)
+                .mapTo(String.class)
+                .one();
+    }
+
     /** Appends to what happened; watchers read on from the number they saw last. */
     void append(long job, Instant at, String type, Object data) {
         append(job, at, type, Rows.json(data));

@@ -1,6 +1,7 @@
 package org.localav.orchestrator.store;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -19,11 +20,12 @@ final class Outbox {
     void add(long job, OutboxMessage message) {
         handle.createUpdate(
                         """
-                        INSERT INTO outbox (id, job, url, secret_env, type, body, created_at, status, tries, next_try)
-                        VALUES (:id, :job, :url, :secret, :type, :body, :created, :status, :tries, :next)""")
+                        INSERT INTO outbox (id, job, url, receiver, secret_env, type, body, created_at, status, tries, next_try)
+                        VALUES (:id, :job, :url, :receiver, :secret, :type, :body, :created, :status, :tries, :next)""")
                 .bind("id", message.id())
                 .bind("job", job)
                 .bind("url", message.url())
+                .bind("receiver", message.receiver())
                 .bind("secret", message.secretEnv())
                 .bind("type", message.type())
                 .bind("body", message.body())
@@ -34,11 +36,17 @@ final class Outbox {
                 .execute();
     }
 
-    List<OutboxMessage> due(Instant now, int limit) {
+    List<OutboxMessage> due(Instant now, List<String> busy, int limit) {
+        List<String> leftOut = new ArrayList<>(busy);
+        // A list in SQL must not be empty.
+        leftOut.add("");
         return handle.createQuery(
                         MESSAGES
-                                + "WHERE o.status = 'pending' AND o.next_try <= :now ORDER BY o.next_try, o.number LIMIT :limit")
+                                + """
+                                WHERE o.status = 'pending' AND o.next_try <= :now AND o.receiver NOT IN (<busy>)
+                                ORDER BY o.next_try, o.number LIMIT :limit""")
                 .bind("now", now.toEpochMilli())
+                .bindList("busy", leftOut)
                 .bind("limit", limit)
                 .map(Rows::message)
                 .list();

@@ -92,11 +92,7 @@ final class Queue {
         handle.execute("DELETE FROM stages WHERE job = ?", number);
         Jobs jobs = new Jobs(handle);
         jobs.append(number, now, "started", Map.of("run", run, "owner", owner));
-        String spec = handle.createQuery("SELECT spec FROM specs WHERE job = :number")
-                .bind("number", number)
-                .mapTo(String.class)
-                .one();
-        return new Claim(jobs.get(number), spec, token);
+        return new Claim(jobs.get(number), jobs.spec(number), token);
     }
 
     /** Keeps on the jobs of a line why they wait, where that is not on them already. */

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.localav.orchestrator.job.JobStatus;
@@ -170,20 +171,20 @@ public final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public boolean release(String jobId, String token) {
+    public boolean release(String jobId, String token, Farewell farewell) {
         return file.write(handle -> {
             Optional<Held> held = Held.change(handle, jobId, token);
-            held.ifPresent(Held::giveBack);
+            held.ifPresent(job -> job.giveBack(farewell));
             return held.isPresent();
         });
     }
 
     @Override
-    public List<String> recover(String owner) {
+    public List<String> recover(String owner, Farewell farewell) {
         return file.write(handle -> {
             List<String> queued = new ArrayList<>();
             for (Held job : Held.of(handle, owner)) {
-                if (job.giveBack()) {
+                if (job.giveBack(farewell)) {
                     queued.add(job.id());
                 }
             }
@@ -192,23 +193,26 @@ public final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public Optional<JobRow> cancel(String id) {
+    public Optional<JobRow> cancel(String id, Farewell farewell) {
         return file.write(handle -> {
             Jobs jobs = new Jobs(handle);
             Optional<JobRow> job = jobs.find(id);
-            job.ifPresent(j -> cancel(handle, j));
+            job.ifPresent(j -> cancel(handle, j, farewell));
             return job.map(j -> jobs.get(j.number()));
         });
     }
 
-    private static void cancel(Handle handle, JobRow job) {
+    private static void cancel(Handle handle, JobRow job, Farewell farewell) {
         Instant now = Instant.now();
         if (job.status() == JobStatus.QUEUED) {
             handle.execute(
                     "UPDATE jobs SET status = 'cancelled', ended_at = ?, waiting = NULL, version = version + 1 WHERE number = ?",
                     now.toEpochMilli(),
                     job.number());
-            new Jobs(handle).append(job.number(), now, "cancelled", Map.of());
+            Jobs jobs = new Jobs(handle);
+            jobs.append(job.number(), now, "cancelled", Map.of());
+            Outbox outbox = new Outbox(handle);
+            farewell.of(job, jobs.spec(job.number())).forEach(message -> outbox.add(job.number(), message));
         } else if (job.status() == JobStatus.RUNNING && !job.cancelling()) {
             handle.execute("UPDATE jobs SET cancelling = TRUE, version = version + 1 WHERE number = ?", job.number());
             new Jobs(handle).append(job.number(), now, "cancelling", Map.of());
@@ -251,8 +255,16 @@ public final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public List<OutboxMessage> due(Instant now, int limit) {
-        return file.read(handle -> new Outbox(handle).due(now, limit));
+    public void leave(OutboxMessage message) {
+        file.<Void>write(handle -> {
+            new Jobs(handle).find(message.jobId()).ifPresent(job -> new Outbox(handle).add(job.number(), message));
+            return null;
+        });
+    }
+
+    @Override
+    public List<OutboxMessage> due(Instant now, Set<String> busy, int limit) {
+        return file.read(handle -> new Outbox(handle).due(now, List.copyOf(busy), limit));
     }
 
     @Override

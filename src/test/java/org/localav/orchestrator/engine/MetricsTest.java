@@ -38,7 +38,12 @@ class MetricsTest {
         Path bad = spec("bad.yaml", "bad.wav");
         Files.writeString(folder.resolve("bad.wav"), "no sound");
         try (Engine engine = new Engine(
-                new Workshop(Settings.read(Map.of(), overrides), Map.of()), Map.of(), "test", meters, report -> {})) {
+                new Workshop(Settings.read(Map.of(), overrides), Map.of()),
+                Map.of(),
+                "test",
+                meters,
+                report -> {},
+                Job::leave)) {
             engine.start();
 
             Job made = engine.run(SpecReader.read(good), good, new Cancellation(), JobListener.NONE);

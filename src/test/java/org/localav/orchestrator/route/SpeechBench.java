@@ -53,7 +53,7 @@ final class SpeechBench implements AutoCloseable {
                 "presets.folder", Path.of("presets").toAbsolutePath().toString()));
         all.putAll(settings);
         workshop = new Workshop(Settings.read(Map.of(), all), Map.of());
-        beans = new JobContext(workshop, environment, "test", new SimpleMeterRegistry());
+        beans = new JobContext(workshop, environment, "test", new SimpleMeterRegistry(), Job::leave);
         generation = RouteCheck.start(1, RouteFolder.read(routeFolder).work(), beans::prepare);
         job = job(folder);
     }

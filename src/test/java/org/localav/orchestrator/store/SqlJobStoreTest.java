@@ -389,14 +389,14 @@ class SqlJobStoreTest {
         @Test
         void changesNothingForAStaleToken() {
             Claim stale = running("a");
-            store.release("a", stale.token());
+            store.release("a", stale.token(), Farewell.SILENT);
             Claim current = claim();
             JobRow before = row("a");
             List<String> events = happened("a");
 
             assertFalse(store.stage("a", stale.token(), stage(stale, "tts", "running", 1, null)));
             assertFalse(store.end("a", stale.token(), ending(JobStatus.SUCCEEDED)));
-            assertFalse(store.release("a", stale.token()));
+            assertFalse(store.release("a", stale.token(), Farewell.SILENT));
 
             assertEquals(before, row("a"));
             assertEquals(events, happened("a"));
@@ -411,7 +411,7 @@ class SqlJobStoreTest {
             long started = row("a").version();
             store.stage("a", claim.token(), stage(claim, "tts", "running", 1, null));
             long staged = row("a").version();
-            store.cancel("a");
+            store.cancel("a", Farewell.SILENT);
             long cancelling = row("a").version();
             store.end("a", claim.token(), ending(JobStatus.CANCELLED));
 
@@ -427,7 +427,7 @@ class SqlJobStoreTest {
             Claim claim = claim();
             store.stage("a", claim.token(), stage(claim, "tts", "running", 1, null));
 
-            assertTrue(store.release("a", claim.token()));
+            assertTrue(store.release("a", claim.token(), Farewell.SILENT));
 
             assertEquals(JobStatus.QUEUED, row("a").status());
             assertEquals(Optional.empty(), row("a").owner());
@@ -441,9 +441,9 @@ class SqlJobStoreTest {
         @Test
         void aReleasedJobThatWasAskedToEndIsCancelled() {
             Claim claim = running("a");
-            store.cancel("a");
+            store.cancel("a", Farewell.SILENT);
 
-            assertTrue(store.release("a", claim.token()));
+            assertTrue(store.release("a", claim.token(), Farewell.SILENT));
 
             assertEquals(JobStatus.CANCELLED, row("a").status());
         }
@@ -454,9 +454,9 @@ class SqlJobStoreTest {
             store.claim("dead", "run-1", ANY);
             store.claim("dead", "run-2", ANY);
             store.claim("alive", "run-3", ANY);
-            store.cancel("b");
+            store.cancel("b", Farewell.SILENT);
 
-            List<String> queued = store.recover("dead");
+            List<String> queued = store.recover("dead", Farewell.SILENT);
 
             assertEquals(List.of("a"), queued);
             assertEquals(JobStatus.QUEUED, row("a").status());
@@ -472,7 +472,7 @@ class SqlJobStoreTest {
         void aQueuedJobIsCancelledAtOnce() {
             accept(job("a"));
 
-            JobRow cancelled = store.cancel("a").orElseThrow();
+            JobRow cancelled = store.cancel("a", Farewell.SILENT).orElseThrow();
 
             assertEquals(JobStatus.CANCELLED, cancelled.status());
             assertTrue(cancelled.endedAt().isPresent());
@@ -484,8 +484,8 @@ class SqlJobStoreTest {
         void aRunningJobIsMarkedOnce() {
             running("a");
 
-            JobRow first = store.cancel("a").orElseThrow();
-            JobRow second = store.cancel("a").orElseThrow();
+            JobRow first = store.cancel("a", Farewell.SILENT).orElseThrow();
+            JobRow second = store.cancel("a", Farewell.SILENT).orElseThrow();
 
             assertEquals(JobStatus.RUNNING, first.status());
             assertTrue(first.cancelling());
@@ -498,7 +498,7 @@ class SqlJobStoreTest {
             end("a", JobStatus.SUCCEEDED);
             JobRow before = row("a");
 
-            assertEquals(Optional.of(before), store.cancel("a"));
+            assertEquals(Optional.of(before), store.cancel("a", Farewell.SILENT));
             assertEquals(Optional.of(before), store.retry("a"));
         }
 
@@ -520,14 +520,14 @@ class SqlJobStoreTest {
         @Test
         void aCancelledJobIsQueuedAgain() {
             accept(job("a"));
-            store.cancel("a");
+            store.cancel("a", Farewell.SILENT);
 
             assertEquals(JobStatus.QUEUED, store.retry("a").orElseThrow().status());
         }
 
         @Test
         void knowsNoJobThatThereIsNot() {
-            assertEquals(Optional.empty(), store.cancel("a"));
+            assertEquals(Optional.empty(), store.cancel("a", Farewell.SILENT));
             assertEquals(Optional.empty(), store.retry("a"));
             assertEquals(Optional.empty(), store.find("a"));
             assertEquals(Optional.empty(), store.spec("a"));
@@ -561,7 +561,7 @@ class SqlJobStoreTest {
                     tagged("a", Map.of("project", "tour", "owner", "docs")),
                     tagged("b", Map.of("project", "tour")),
                     tagged("c", Map.of("project", "other", "owner", "docs")));
-            store.cancel("b");
+            store.cancel("b", Farewell.SILENT);
 
             assertEquals(List.of("b", "z"), ids(query(Set.of(JobStatus.FAILED, JobStatus.CANCELLED), Map.of(), 10)));
             assertEquals(List.of("b"), ids(query(Set.of(JobStatus.FAILED, JobStatus.CANCELLED), Map.of(), 1)));
@@ -650,14 +650,14 @@ class SqlJobStoreTest {
             OutboxMessage message = message("msg_1", "a", URL);
             end("a", JobStatus.SUCCEEDED, message);
             assertEquals(Optional.of(NOW), store.nextDue());
-            assertEquals(List.of(message), store.due(NOW, 10));
+            assertEquals(List.of(message), store.due(NOW, Set.of(), 10));
 
             Instant next = NOW.plusSeconds(5);
             store.delivered(tried(message, 1, 500, null), "pending", next);
 
-            assertEquals(List.of(), store.due(next.minusMillis(1), 10));
+            assertEquals(List.of(), store.due(next.minusMillis(1), Set.of(), 10));
             assertEquals(Optional.of(next), store.nextDue());
-            OutboxMessage later = store.due(next, 10).get(0);
+            OutboxMessage later = store.due(next, Set.of(), 10).get(0);
             assertEquals(1, later.tries());
             assertEquals(next, later.nextTry());
         }
@@ -667,12 +667,12 @@ class SqlJobStoreTest {
             end("a", JobStatus.SUCCEEDED, message("msg_1", "a", URL), message("msg_2", "a", URL));
             store.delivered(tried(first("a"), 1, null, "refused"), "pending", NOW.plusSeconds(5));
 
-            List<String> due = store.due(NOW.plusSeconds(9), 10).stream()
+            List<String> due = store.due(NOW.plusSeconds(9), Set.of(), 10).stream()
                     .map(OutboxMessage::id)
                     .toList();
 
             assertEquals(List.of("msg_2", "msg_1"), due);
-            assertEquals(1, store.due(NOW.plusSeconds(9), 1).size());
+            assertEquals(1, store.due(NOW.plusSeconds(9), Set.of(), 1).size());
         }
 
         @Test
@@ -699,7 +699,7 @@ class SqlJobStoreTest {
             assertEquals("refused", first("b").status());
             assertEquals(
                     List.of("msg_2"),
-                    store.due(NOW, 10).stream().map(OutboxMessage::id).toList());
+                    store.due(NOW, Set.of(), 10).stream().map(OutboxMessage::id).toList());
         }
 
         @Test
@@ -761,7 +761,7 @@ class SqlJobStoreTest {
         void forgetsMoreThanOneTransactionTakes() {
             for (int i = 0; i < 450; i++) {
                 accept(job("j" + i));
-                store.cancel("j" + i);
+                store.cancel("j" + i, Farewell.SILENT);
             }
 
             assertEquals(450, Set.copyOf(store.prune(soon)).size());

@@ -93,6 +93,7 @@ CREATE TABLE outbox (
     id         TEXT    NOT NULL UNIQUE,
     job        INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
     url        TEXT    NOT NULL,
+    receiver   TEXT    NOT NULL,
     secret_env TEXT,
     type       TEXT    NOT NULL,
     body       TEXT    NOT NULL,
