@@ -79,6 +79,7 @@ public final class Avo implements Callable<Integer> {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .addSubcommand("routes", new RoutesCommand(Avo::prepare))
                 .setExecutionExceptionHandler(new Failures());
+        line.setParameterExceptionHandler(new Misreadings(line.getParameterExceptionHandler()));
         line.getSubcommands()
                 .get("generate-completion")
                 .getCommandSpec()

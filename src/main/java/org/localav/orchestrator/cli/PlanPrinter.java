@@ -31,6 +31,7 @@ final class PlanPrinter {
 
     int plan(Settings settings, List<Path> specs) throws Exception {
         Workshop workshop = new Workshop(settings, System.getenv());
+        workshop.places().makeState();
         int exit = ExitCode.OK;
         for (Path spec : specs) {
             try {

@@ -111,7 +111,9 @@ abstract class ProgressDisplay implements JobListener, AutoCloseable {
 
         @Override
         public synchronized void stageChanged(Job job, StageRecord record) {
-            if (!record.status().equals("pending") && !record.status().equals("running")) {
+            boolean over =
+                    !record.status().equals("pending") && !record.status().equals("running");
+            if (over && !job.idle(record.stage())) {
                 out.println(record.stage() + " " + record.status() + seconds(record));
                 out.flush();
             }
@@ -208,6 +210,7 @@ abstract class ProgressDisplay implements JobListener, AutoCloseable {
                 String done = List.of("succeeded", "reused").contains(record.status()) ? bar(1) : "";
                 lines.put(record.stage(), line(record.stage(), done, record.status() + seconds(record)));
             }
+            lines.keySet().removeIf(job::idle);
             draw();
         }
 

@@ -76,6 +76,7 @@ final class Runner {
         // Read first: a spec with a mistake should say so before Camel has started.
         int exit = ExitCode.OK;
         Workshop workshop = new Workshop(settings, System.getenv());
+        workshop.places().makeState();
         Map<Path, Parsed> parsed = new LinkedHashMap<>();
         for (Path spec : specs) {
             try {

@@ -23,6 +23,7 @@ import org.localav.orchestrator.job.WorkFolders;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.process.Processes;
+import org.localav.orchestrator.route.Archive;
 import org.localav.orchestrator.route.JobContext;
 import org.localav.orchestrator.route.Lease;
 import org.localav.orchestrator.route.ReloadReport;
@@ -142,6 +143,7 @@ public final class Engine implements AutoCloseable {
                             limit -> job.path().cancel(TimedOut.reason("the job", limit)),
                             () -> send(job));
             workshop.learn(job);
+            context.archive().forgetOldRuns(job);
             return job;
         } finally {
             evict();
@@ -171,7 +173,7 @@ public final class Engine implements AutoCloseable {
 
     /** Where a run's spec, plan and report are filed. */
     public Path archive(Job job) {
-        return workshop.places().archive().resolve(job.id()).resolve(job.run());
+        return Archive.folder(workshop.places().archive(), job);
     }
 
     /** A name for a run, unlike any other, that sorts by time. */

@@ -220,6 +220,15 @@ public final class Job {
         return !steps.isEmpty() && steps.stream().noneMatch(known.get()::runs);
     }
 
+    /** Whether a stage has no step in the plan: a piece without sound has nothing to mix. */
+    public boolean idle(String stage) {
+        Optional<Prepared> known = prepared();
+        return known.isPresent()
+                && List.of(Stage.TTS, Stage.AUDIO_MIX, Stage.VIDEO_CONCAT, Stage.MUX).stream()
+                        .anyMatch(planned -> planned.id().equals(stage)
+                                && known.get().plan().of(planned).isEmpty());
+    }
+
     public void describe(String stage, String figure, Object value) {
         synchronized (this) {
             state(stage).metadata.put(figure, value);

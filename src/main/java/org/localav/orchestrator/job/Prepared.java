@@ -1,6 +1,8 @@
 package org.localav.orchestrator.job;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,10 +30,15 @@ public record Prepared(
         String tool,
         List<String> notes) {
     public Prepared {
-        assets = Map.copyOf(assets);
-        decisions = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(decisions));
+        assets = inOrder(assets);
+        decisions = inOrder(decisions);
         targets = List.copyOf(targets);
         notes = List.copyOf(notes);
+    }
+
+    /** A copy that keeps the order, which {@link Map#copyOf} does not. */
+    private static <T> Map<String, T> inOrder(Map<String, T> map) {
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 
     /**

@@ -67,7 +67,7 @@ public record Plan(List<Step> steps, List<PlannedOutput> outputs) {
         }
         Map<String, Decision> ordered = new LinkedHashMap<>();
         for (Step step : steps) {
-            Decision notNeeded = new Decision(false, "what it leads to was made before");
+            Decision notNeeded = new Decision(false, "not needed: what is made of it is there already");
             ordered.put(step.key(), decided.getOrDefault(step.key(), notNeeded));
         }
         return ordered;

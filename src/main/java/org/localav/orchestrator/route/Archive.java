@@ -1,13 +1,18 @@
 package org.localav.orchestrator.route;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
+import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.PlanView;
 import org.localav.orchestrator.job.Prepared;
@@ -50,6 +55,22 @@ public final class Archive {
         }
         documents.add(new Document("report.json", report(job).toJson()));
         return documents;
+    }
+
+    /** Forgets the oldest runs of the job beyond those that are kept; runs are named so that they sort by time. */
+    public void forgetOldRuns(Job job) {
+        int kept = workshop.settings().integer("archive.runs");
+        Path runs = folder(workshop.places().archive(), job).getParent();
+        if (kept <= 0 || !Files.isDirectory(runs)) {
+            return;
+        }
+        try (Stream<Path> found = Files.list(runs)) {
+            for (Path run : found.sorted(Comparator.reverseOrder()).skip(kept).toList()) {
+                StepStore.remove(run);
+            }
+        } catch (IOException e) {
+            job.note("old runs in " + runs + " could not be removed: " + e.getMessage());
+        }
     }
 
     /** Moves a document's content into the body and its name where the file component looks for it. */

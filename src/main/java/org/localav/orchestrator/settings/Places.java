@@ -1,5 +1,9 @@
 package org.localav.orchestrator.settings;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -29,6 +33,24 @@ public record Places(Path routes, Path presets, Path state) {
         return xdg.startsWith("/")
                 ? Path.of(xdg)
                 : Path.of(System.getProperty("user.home")).resolve(".local/state");
+    }
+
+    /**
+     * Makes the state folder where there is none.
+     *
+     * @throws InvalidSettingException when it can't be made or written
+     */
+    public void makeState() {
+        try {
+            // A try, because what a mount or a container allows can't be read from permissions.
+            Files.delete(Files.createTempFile(Files.createDirectories(state), "writable", ""));
+        } catch (IOException e) {
+            String why = e instanceof FileSystemException system && system.getReason() != null
+                    ? system.getReason()
+                    : e instanceof AccessDeniedException ? "Permission denied" : e.getMessage();
+            throw new InvalidSettingException("the state folder " + state + " can't be written (" + why
+                    + "); name another folder: --set state.folder=FOLDER or AVO_STATE_FOLDER=FOLDER");
+        }
     }
 
     public Path steps() {

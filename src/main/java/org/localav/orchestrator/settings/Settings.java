@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  */
 public final class Settings {
     /** Variables that begin with AVO_ and are no settings: the launcher's and the tests'. */
-    private static final List<String> NOT_SETTINGS = List.of("AVO_HOME", "AVO_JAVA_OPTS", "AVO_LOG", "AVO_MEDIA");
+    private static final List<String> NOT_SETTINGS = List.of("AVO_JAVA_OPTS", "AVO_LOG", "AVO_MEDIA");
 
     private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h)");
     private static final Pattern SIZE = Pattern.compile("(\\d+)(B|KB|MB|GB|TB)?");
@@ -127,7 +127,7 @@ public final class Settings {
         if (!List.of("samples", "full").contains(text("output.verify"))) {
             throw wrong("output.verify", "samples or full");
         }
-        List.of("encoders", "speech.port", "tts.parallel.local").forEach(this::integer);
+        List.of("encoders", "archive.runs", "speech.port", "tts.parallel.local").forEach(this::integer);
     }
 
     /** All settings in the order of the defaults; those of the user's own providers last. */

@@ -92,6 +92,47 @@ class AvoTest {
     }
 
     @Test
+    void saysWhichSettingNamesAStateFolderThatCannotBeUsed() throws Exception {
+        Ended run = avo("run", "--set", "state.folder=job.yaml/state", "job.yaml");
+
+        assertEquals(2, run.code());
+        assertTrue(
+                run.err()
+                        .startsWith(
+                                "the state folder " + folder.toRealPath().resolve("job.yaml/state")
+                                        + " can't be written (Not a directory); name another folder: --set state.folder=FOLDER"),
+                run.err());
+        assertEquals(
+                2,
+                avo("plan", "--set", "state.folder=job.yaml/state", "job.yaml").code());
+    }
+
+    @Test
+    void tellsHowToNameAFileThatLooksLikeAnOption() throws Exception {
+        Files.copy(folder.resolve("job.yaml"), folder.resolve("-job.yaml"));
+
+        Ended misread = avo("plan", "-job.yaml");
+
+        assertEquals(2, misread.code());
+        assertEquals(
+                "avo: '-job.yaml' was read as an option, since it begins with '-'; for the file write ./-job.yaml\n",
+                misread.err());
+        assertEquals(0, avo("plan", "./-job.yaml").code());
+    }
+
+    @Test
+    void showsOnlyStagesThatHaveSomethingToDo() throws Exception {
+        List<String> stages = avo("run", "job.yaml")
+                .out()
+                .lines()
+                .map(line -> line.split(" ")[0])
+                .filter(word -> !word.equals("made") && !word.equals("report"))
+                .toList();
+
+        assertEquals(List.of("prepare", "video_concat", "mux", "finish"), stages);
+    }
+
+    @Test
     void everyCommandExplainsItselfWithExamples() throws Exception {
         for (String command : List.of("run", "plan", "validate", "presets", "schema", "doctor")) {
             Ended help = avo(command, "--help");

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +35,7 @@ import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.media.LocalTools;
 import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.spec.SpecReader;
 import org.localav.orchestrator.stage.FailureReason;
 
 /** Whole jobs through the project's own routes, with the installed ffmpeg and espeak-ng. */
@@ -226,6 +228,40 @@ class EngineTest {
                         .filter(s -> !s.reused())
                         .map(StepReport::stage)
                         .collect(Collectors.toSet()));
+    }
+
+    @Test
+    void keepsTheLatestRunsOfAJobInTheArchive() throws Exception {
+        studio.close();
+        studio = new Studio(
+                home.resolve("other"), Map.of("media.roots", media.toString(), "archive.runs", "2"), Map.of());
+        Path archive = null;
+        List<String> runs = List.of("20260101-000001-a", "20260101-000002-b", "20260101-000003-c");
+        for (String run : runs) {
+            Path spec = studio.spec("job.yaml", picture("again", "one.mp4"));
+            Job job = studio.engine.run(
+                    new Engine.Order("again", run, SpecReader.read(spec), spec, false),
+                    new Cancellation(),
+                    JobListener.NONE);
+            archive = studio.engine.archive(job).getParent();
+        }
+
+        try (Stream<Path> kept = Files.list(archive)) {
+            assertEquals(
+                    runs.subList(1, 3),
+                    kept.map(run -> run.getFileName().toString()).sorted().toList());
+        }
+    }
+
+    @Test
+    void listsAssetsInTheOrderOfTheSpec() throws Exception {
+        Job job = studio.run(picture("ordered", "two.mp4", "photo.png", "one.mp4", "odd.mp4")
+                .replace("{asset: photo}", "{asset: photo, length: 1s}"));
+
+        assertSucceeded(job);
+        assertEquals(
+                List.of("two", "photo", "one", "odd"),
+                List.copyOf(job.prepared().orElseThrow().assets().keySet()));
     }
 
     @Test
