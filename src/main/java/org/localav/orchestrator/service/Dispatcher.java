@@ -84,7 +84,10 @@ final class Dispatcher implements AutoCloseable {
     }
 
     void start() {
-        List<String> left = store.recover(node, Announcement::cancelled);
+        // The store is this process' alone: whoever had a job running in it is dead, whatever its name was.
+        List<String> left = store.owners().stream()
+                .flatMap(owner -> store.recover(owner, Announcement::cancelled).stream())
+                .toList();
         if (!left.isEmpty()) {
             LOG.info("{} jobs that were running when the service last ended go on: {}", left.size(), left);
         }

@@ -65,6 +65,9 @@ public interface JobStore extends AutoCloseable {
      */
     boolean release(String jobId, String token, Farewell farewell);
 
+    /** The nodes that have running jobs. */
+    Set<String> owners();
+
     /**
      * Puts all running jobs of an owner that has died back into the queue, at their old places; one that was asked to end
      * is ended as cancelled instead.

@@ -180,6 +180,13 @@ public final class SqlJobStore implements JobStore {
     }
 
     @Override
+    public Set<String> owners() {
+        return file.read(handle -> handle.createQuery("SELECT DISTINCT owner FROM jobs WHERE status = 'running'")
+                .mapTo(String.class)
+                .set());
+    }
+
+    @Override
     public List<String> recover(String owner, Farewell farewell) {
         return file.write(handle -> {
             List<String> queued = new ArrayList<>();

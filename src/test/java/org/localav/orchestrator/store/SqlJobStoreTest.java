@@ -456,6 +456,7 @@ class SqlJobStoreTest {
             store.claim("alive", "run-3", ANY);
             store.cancel("b", Farewell.SILENT);
 
+            assertEquals(Set.of("dead", "alive"), store.owners());
             List<String> queued = store.recover("dead", Farewell.SILENT);
 
             assertEquals(List.of("a"), queued);
