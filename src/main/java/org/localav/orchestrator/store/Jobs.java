@@ -1,7 +1,6 @@
 package org.localav.orchestrator.store;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -117,16 +116,22 @@ final class Jobs {
                 .toList();
     }
 
+    /** With tags, what has the first of them is read in order, and the rest is tried on it. */
     private List<JobRow> list(JobQuery wanted, Optional<JobStatus> status) {
-        List<String> conditions = new ArrayList<>(List.of("j.number < :before"));
-        status.ifPresent(s -> conditions.add("j.status = '" + s.id() + "'"));
         List<Map.Entry<String, String>> tags = List.copyOf(wanted.tags().entrySet());
-        for (int i = 0; i < tags.size(); i++) {
-            conditions.add("EXISTS (SELECT 1 FROM job_tags t WHERE t.job = j.number AND t.name = :name" + i
-                    + " AND t.value = :value" + i + ")");
+        String number = tags.isEmpty() ? "j.number" : "t0.job";
+        StringBuilder sql = new StringBuilder("SELECT j.* FROM ");
+        sql.append(tags.isEmpty() ? "jobs j" : "job_tags t0 JOIN jobs j ON j.number = t0.job");
+        for (int i = 1; i < tags.size(); i++) {
+            sql.append(" JOIN job_tags t").append(i).append(" ON t").append(i).append(".job = t0.job");
         }
-        Query query = handle.createQuery("SELECT j.* FROM jobs j WHERE " + String.join(" AND ", conditions)
-                        + " ORDER BY j.number DESC LIMIT :limit")
+        sql.append(" WHERE ").append(number).append(" < :before");
+        status.ifPresent(s -> sql.append(" AND j.status = '").append(s.id()).append("'"));
+        for (int i = 0; i < tags.size(); i++) {
+            sql.append(" AND t%d.name = :name%d AND t%d.value = :value%d".replace("%d", Integer.toString(i)));
+        }
+        sql.append(" ORDER BY ").append(number).append(" DESC LIMIT :limit");
+        Query query = handle.createQuery(sql.toString())
                 .bind("before", wanted.before().orElse(Long.MAX_VALUE))
                 .bind("limit", wanted.limit());
         for (int i = 0; i < tags.size(); i++) {

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /**
  * Finds the next job without looking at those that can't start: jobs with the same labels stand in one line, and only the
@@ -81,7 +82,7 @@ final class Queue {
         handle.createUpdate(
                         """
                         UPDATE jobs SET status = 'running', owner = :owner, token = :token, run = :run, runs = runs + 1,
-                            started_at = :now, waiting = NULL, version = version + 1
+                            started_at = :now, waiting = '', version = version + 1
                         WHERE number = :number AND status = 'queued'""")
                 .bind("owner", owner)
                 .bind("token", token)
@@ -100,29 +101,36 @@ final class Queue {
         if (atMost == 0) {
             return 0;
         }
+        String said = reason.orElse("");
         List<Long> untold = handle.createQuery(
-                        reason.isEmpty()
-                                ? """
-                                SELECT number FROM jobs
-                                WHERE status = 'queued' AND labels = :labels AND waiting > '' LIMIT :most"""
-                                : """
-                                SELECT number FROM jobs
-                                WHERE status = 'queued' AND labels = :labels AND waiting IS NULL
-                                UNION ALL SELECT number FROM jobs
-                                WHERE status = 'queued' AND labels = :labels AND waiting < :reason
-                                UNION ALL SELECT number FROM jobs
-                                WHERE status = 'queued' AND labels = :labels AND waiting > :reason
-                                LIMIT :most""")
+                        """
+                        SELECT number FROM jobs WHERE status = 'queued' AND labels = :labels AND waiting < :said
+                        UNION ALL
+                        SELECT number FROM jobs WHERE status = 'queued' AND labels = :labels AND waiting > :said
+                        LIMIT :most""")
                 .bind("labels", labels)
-                .bind("reason", reason)
+                .bind("said", said)
                 .bind("most", atMost)
                 .mapTo(Long.class)
                 .list();
-        Instant now = Instant.now();
-        for (long number : untold) {
-            handle.execute("UPDATE jobs SET waiting = ?, version = version + 1 WHERE number = ?", reason, number);
-            new Jobs(handle).append(number, now, "waiting", Map.of("reason", reason.orElse("")));
+        if (!untold.isEmpty()) {
+            tell(untold, said);
         }
         return untold.size();
+    }
+
+    private void tell(List<Long> jobs, String said) {
+        PreparedBatch changes =
+                handle.prepareBatch("UPDATE jobs SET waiting = ?, version = version + 1 WHERE number = ?");
+        PreparedBatch events =
+                handle.prepareBatch("INSERT INTO events (job, at, type, data) VALUES (?, ?, 'waiting', ?)");
+        long now = Instant.now().toEpochMilli();
+        String data = Rows.json(Map.of("reason", said));
+        for (long job : jobs) {
+            changes.add(said, job);
+            events.add(job, now, data);
+        }
+        changes.execute();
+        events.execute();
     }
 }

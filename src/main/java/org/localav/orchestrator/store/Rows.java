@@ -47,7 +47,7 @@ final class Rows {
                 text(row, "run"),
                 text(row, "owner"),
                 row.getBoolean("cancelling"),
-                text(row, "waiting"),
+                text(row, "waiting").filter(reason -> !reason.isEmpty()),
                 text(row, "error"),
                 text(row, "reason"),
                 row.getLong("version"));

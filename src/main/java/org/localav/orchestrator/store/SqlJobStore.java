@@ -213,7 +213,7 @@ public final class SqlJobStore implements JobStore {
         Instant now = Instant.now();
         if (job.status() == JobStatus.QUEUED) {
             handle.execute(
-                    "UPDATE jobs SET status = 'cancelled', ended_at = ?, waiting = NULL, version = version + 1 WHERE number = ?",
+                    "UPDATE jobs SET status = 'cancelled', ended_at = ?, waiting = '', version = version + 1 WHERE number = ?",
                     now.toEpochMilli(),
                     job.number());
             Jobs jobs = new Jobs(handle);

@@ -7,15 +7,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
-import org.flywaydb.core.api.MigrationInfo;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
@@ -36,18 +37,26 @@ import org.sqlite.SQLiteException;
  */
 final class SqliteFile implements AutoCloseable {
     private static final String MIGRATIONS = "classpath:org/localav/orchestrator/store/migrations/sqlite";
+    /** The number of the newest migration. */
+    static final int SCHEMA = 1;
+
     private static final Duration BUSY = Duration.ofSeconds(10);
     private static final int READERS = 4;
+
+    /** As many pieces of work share a transaction at most. */
+    private static final int TOGETHER = 200;
 
     private final Path file;
     private final FolderLock owned;
     private final Jdbi writing;
     private final Jdbi reading;
-    private final ReentrantLock writerLock = new ReentrantLock();
+    private final BlockingQueue<Writing<?>> waiting = new LinkedBlockingQueue<>();
+    private final Writing<Boolean> end = new Writing<>(handle -> true);
+    private final Thread writerThread = new Thread(this::writeOn, "job-store");
     private final Semaphore readersLeft = new Semaphore(READERS);
     private final Deque<Handle> readers = new ArrayDeque<>();
     private Handle writer;
-    private boolean closed;
+    private volatile boolean closed;
 
     private SqliteFile(Path file, FolderLock owned) {
         this.file = file;
@@ -63,8 +72,9 @@ final class SqliteFile implements AutoCloseable {
         try {
             prepareNativeLibrary(folder.resolve("tmp"));
             SqliteFile opened = new SqliteFile(file, lock);
-            opened.check();
-            opened.migrate();
+            opened.update();
+            opened.writerThread.setDaemon(true);
+            opened.writerThread.start();
             return opened;
         } catch (RuntimeException | IOException | LinkageError e) {
             release(lock, e);
@@ -123,32 +133,29 @@ final class SqliteFile implements AutoCloseable {
         return source;
     }
 
-    /** Finds a file that is no store or is cut short; a look at every page would take a second for every gigabyte or two. */
-    private void check() {
-        read(handle -> handle.createQuery("SELECT count(*) FROM sqlite_master")
-                .mapTo(Integer.class)
-                .one());
-    }
-
-    private void migrate() {
-        Flyway flyway = Flyway.configure(SqliteFile.class.getClassLoader())
-                .dataSource(source(file, false))
-                .locations(MIGRATIONS)
-                .failOnMissingLocations(true)
-                .loggers("slf4j")
-                .load();
+    /** Brings the file up to date. Reading its head also finds a file that is no store, or is cut short. */
+    private void update() {
+        int schema = read(handle ->
+                handle.createQuery("PRAGMA user_version").mapTo(Integer.class).one());
+        if (schema > SCHEMA) {
+            throw new StoreException(
+                    "the job store " + file + " was written by a newer version of this program (its schema is " + schema
+                            + ", this version knows " + SCHEMA
+                            + "); run that version, or give this one another state.folder",
+                    null);
+        }
+        if (schema == SCHEMA) {
+            // Asking Flyway would take longer than all the rest of a start.
+            return;
+        }
         try {
-            Optional<MigrationInfo> newer = Arrays.stream(flyway.info().applied())
-                    .filter(migration -> !migration.getState().isResolved())
-                    .findAny();
-            if (newer.isPresent()) {
-                throw new StoreException(
-                        "the job store " + file + " was written by a newer version of this program (its schema is "
-                                + newer.get().getVersion()
-                                + "); run that version, or give this one another state.folder",
-                        null);
-            }
-            flyway.migrate();
+            Flyway.configure(SqliteFile.class.getClassLoader())
+                    .dataSource(source(file, false))
+                    .locations(MIGRATIONS)
+                    .failOnMissingLocations(true)
+                    .loggers("slf4j")
+                    .load()
+                    .migrate();
         } catch (FlywayException e) {
             throw failed("brought up to date", e);
         }
@@ -158,24 +165,64 @@ final class SqliteFile implements AutoCloseable {
         return file;
     }
 
-    /** Runs one transaction; nothing of it stays when it throws. */
+    /**
+     * Does one piece of work as a whole: nothing of it stays when it throws. What several threads want to write at once
+     * shares a transaction, because most of the time of one goes into waiting for the disk. The work may run twice, and
+     * must not itself use the store.
+     */
     <T> T write(HandleCallback<T, RuntimeException> work) {
-        writerLock.lock();
+        Writing<T> mine = new Writing<>(work);
+        synchronized (waiting) {
+            refuseWhenClosed();
+            waiting.add(mine);
+        }
+        return mine.result();
+    }
+
+    private void writeOn() {
+        List<Writing<?>> together = new ArrayList<>();
         try {
-            if (closed) {
-                throw new StoreException("the job store " + file + " is closed", null);
+            while (true) {
+                together.add(waiting.take());
+                waiting.drainTo(together, TOGETHER - 1);
+                boolean last = together.remove(end);
+                if (!together.isEmpty()) {
+                    write(together);
+                }
+                if (last) {
+                    return;
+                }
+                together.clear();
             }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts the thread of a store", e);
+        } finally {
+            if (writer != null) {
+                writer.close();
+            }
+        }
+    }
+
+    /** When one of them fails, each is tried again alone, so that it fails by itself. */
+    private void write(List<Writing<?>> together) {
+        try {
             if (writer == null) {
                 writer = writing.open();
             }
-            return writer.inTransaction(work);
-        } catch (JdbiException e) {
-            // Whatever state it is in: the next transaction begins with a connection of its own.
-            dropWriter(e);
-            throw failed("written", e);
-        } finally {
-            writerLock.unlock();
+            writer.useTransaction(handle -> together.forEach(work -> work.runIn(handle)));
+        } catch (RuntimeException | Error e) {
+            if (e instanceof JdbiException broken) {
+                // Whatever state it is in: the next transaction begins with a connection of its own.
+                dropWriter(broken);
+            }
+            if (together.size() == 1) {
+                together.get(0).failed(e instanceof JdbiException ? failed("written", e) : e);
+            } else {
+                together.forEach(work -> write(List.of(work)));
+            }
+            return;
         }
+        together.forEach(Writing::committed);
     }
 
     private void dropWriter(JdbiException reason) {
@@ -211,14 +258,12 @@ final class SqliteFile implements AutoCloseable {
 
     private Handle takeReader() {
         synchronized (readers) {
-            if (closed) {
-                throw new StoreException("the job store " + file + " is closed", null);
-            }
             Handle idle = readers.poll();
             if (idle != null) {
                 return idle;
             }
         }
+        refuseWhenClosed();
         Handle reader = reading.open();
         reader.execute("PRAGMA query_only = ON");
         return reader;
@@ -285,31 +330,36 @@ final class SqliteFile implements AutoCloseable {
         }
     }
 
+    private void refuseWhenClosed() {
+        if (closed) {
+            throw new StoreException("the job store " + file + " is closed", null);
+        }
+    }
+
     /** Waits for what is being read and written. */
     @Override
     public void close() {
-        writerLock.lock();
+        synchronized (waiting) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            waiting.add(end);
+        }
         readersLeft.acquireUninterruptibly(READERS);
         try {
+            writerThread.join();
             synchronized (readers) {
-                if (closed) {
-                    return;
-                }
-                closed = true;
                 readers.forEach(Handle::close);
                 readers.clear();
             }
-            if (writer != null) {
-                writer.close();
-            }
-        } finally {
-            readersLeft.release(READERS);
-            writerLock.unlock();
-        }
-        try {
             owned.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
             throw new StoreException("the lock " + owned.file() + " could not be released: " + said(e), e);
+        } finally {
+            readersLeft.release(READERS);
         }
     }
 }

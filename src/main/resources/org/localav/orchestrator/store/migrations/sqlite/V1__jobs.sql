@@ -1,4 +1,5 @@
--- Times are milliseconds since 1970. Lists and maps are JSON.
+-- Times are milliseconds since 1970. Lists and maps are JSON. The number of the newest migration also stands in
+-- SqliteFile.SCHEMA and in the file itself, so that an up-to-date file opens at once.
 CREATE TABLE jobs (
     number     INTEGER PRIMARY KEY AUTOINCREMENT,
     id         TEXT    NOT NULL UNIQUE,
@@ -19,14 +20,14 @@ CREATE TABLE jobs (
     owner      TEXT,
     token      TEXT,
     cancelling INTEGER NOT NULL DEFAULT 0,
-    waiting    TEXT,
+    waiting    TEXT    NOT NULL DEFAULT '',
     error      TEXT,
     reason     TEXT,
     version    INTEGER NOT NULL DEFAULT 1
 );
 
 -- The queue: the first job of each set of labels is found without looking at any other job.
-CREATE INDEX jobs_queued ON jobs (labels, priority DESC, number) WHERE status = 'queued';
+CREATE INDEX jobs_queue ON jobs (status, labels, priority DESC, number);
 -- Which jobs of a set of labels still have to be told why they wait.
 CREATE INDEX jobs_waiting ON jobs (labels, waiting) WHERE status = 'queued';
 CREATE INDEX jobs_status ON jobs (status, number);
@@ -124,11 +125,12 @@ CREATE TABLE idempotency_keys (
     fingerprint TEXT    NOT NULL,
     job         INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
     created_at  INTEGER NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX idempotency_keys_job ON idempotency_keys (job);
-CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 
 CREATE TABLE remembered (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
+
+PRAGMA user_version = 1;
