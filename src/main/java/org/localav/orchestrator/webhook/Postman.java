@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.localav.orchestrator.job.HostPolicy;
@@ -96,7 +97,7 @@ public final class Postman implements AutoCloseable {
                 }
             } catch (StoreException e) {
                 LOG.error("{}; webhooks are told as soon as that is mended", e.getMessage());
-                awaitNews(STORE_PAUSE);
+                pause();
             }
         }
     }
@@ -161,14 +162,12 @@ public final class Postman implements AutoCloseable {
         try {
             Instant at = clock.instant();
             long began = System.nanoTime();
-            Answer answer = sender.send(message.message(), Sender.LIMIT);
+            Answer answer = send(message);
             long took = (System.nanoTime() - began) / 1_000_000;
             keep(message, answer, at, took);
         } catch (InterruptedException e) {
             // This is closing: the message stays due.
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            LOG.error("message {} could not be sent", message.id(), e);
         } finally {
             synchronized (lock) {
                 done.add(message.id());
@@ -177,7 +176,18 @@ public final class Postman implements AutoCloseable {
         }
     }
 
-    private void keep(OutboxMessage message, Answer answer, Instant at, long took) throws InterruptedException {
+    private Answer send(OutboxMessage message) throws InterruptedException {
+        try {
+            return sender.send(message.message(), Sender.LIMIT);
+        } catch (RejectedExecutionException e) {
+            throw (InterruptedException) new InterruptedException().initCause(e);
+        } catch (RuntimeException e) {
+            LOG.error("message {} could not be sent", message.id(), e);
+            return Answer.none(e.toString());
+        }
+    }
+
+    private void keep(OutboxMessage message, Answer answer, Instant at, long took) {
         int tries = message.tries() + 1;
         Delivery delivery = new Delivery(
                 message.id(), message.jobId(), message.url(), tries, at, took, answer.code(), answer.error());
@@ -185,20 +195,33 @@ public final class Postman implements AutoCloseable {
         String status = answer.delivered()
                 ? "delivered"
                 : answer.gone() ? "refused" : next.isPresent() ? "pending" : "given_up";
+        if (keep(delivery, status, next.orElse(message.nextTry()))) {
+            tell(message, status, answer.error().orElse(""), next);
+        }
+    }
+
+    /** Keeps on until it is kept; false when this is closing, and the message will be sent again. */
+    private boolean keep(Delivery delivery, String status, Instant next) {
         while (true) {
             try {
-                store.delivered(delivery, status, next.orElse(message.nextTry()));
-                break;
+                store.delivered(delivery, status, next);
+                return true;
             } catch (StoreException e) {
                 LOG.error(
-                        "{}; that message {} is {} is kept as soon as that is mended",
+                        "{}; how the try of {} went is kept as soon as that is mended",
                         e.getMessage(),
-                        message.id(),
-                        status);
-                pause();
+                        delivery.messageId());
+            }
+            pause();
+            synchronized (lock) {
+                if (closing) {
+                    return false;
+                }
             }
         }
-        String why = answer.error().orElse("");
+    }
+
+    private static void tell(OutboxMessage message, String status, String why, Optional<Instant> next) {
         switch (status) {
             case "pending" ->
                 LOG.info(
@@ -219,12 +242,15 @@ public final class Postman implements AutoCloseable {
         }
     }
 
-    private void pause() throws InterruptedException {
+    /** Lets a store that can't be used now rest, whatever comes meanwhile. */
+    private void pause() {
+        long end = System.nanoTime() + STORE_PAUSE.toNanos();
         synchronized (lock) {
-            if (closing) {
-                throw new InterruptedException();
+            for (long left = STORE_PAUSE.toMillis();
+                    !closing && left > 0;
+                    left = (end - System.nanoTime()) / 1_000_000) {
+                await(left);
             }
-            lock.wait(STORE_PAUSE.toMillis());
         }
     }
 

@@ -10,14 +10,18 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -28,7 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.localav.orchestrator.job.BlockedException;
 import org.localav.orchestrator.job.Job;
+import org.localav.orchestrator.job.JobListener;
 import org.localav.orchestrator.job.JobStatus;
+import org.localav.orchestrator.process.Cancellation;
 
 /** Jobs whose speech server or webhook receiver misbehaves. */
 @Tag("tools")
@@ -51,6 +57,7 @@ class EngineFaultsTest {
     private Studio studio;
     private int failures;
     private int failureStatus = 500;
+    private int hookStatus = 204;
 
     @BeforeEach
     void start() throws Exception {
@@ -96,7 +103,7 @@ class EngineFaultsTest {
     private void hear(HttpExchange exchange) throws IOException {
         bodies.add(exchange.getRequestBody().readAllBytes());
         told.add(exchange);
-        exchange.sendResponseHeaders(204, -1);
+        exchange.sendResponseHeaders(hookStatus, -1);
         exchange.close();
     }
 
@@ -187,6 +194,72 @@ class EngineFaultsTest {
 
         assertEquals(1, told.size());
         assertTrue(new String(bodies.get(0), StandardCharsets.UTF_8).contains("job.failed"));
+    }
+
+    @Test
+    void tellsAWebhookOfTheStartAndOfTheEnd() throws Exception {
+        studio.run(SPOKEN.replace(
+                "id: spoken",
+                "id: spoken, webhooks: [{url: \"%s/hook\", events: [started, succeeded]}]".formatted(base())));
+
+        List<String> types = bodies.stream()
+                .map(b -> new String(b, StandardCharsets.UTF_8).replaceAll(".*\"type\":\"([^\"]*)\".*", "$1"))
+                .sorted()
+                .toList();
+        assertEquals(List.of("job.started", "job.succeeded"), types);
+        assertEquals(
+                2,
+                told.stream()
+                        .map(t -> t.getRequestHeaders().getFirst("webhook-id"))
+                        .distinct()
+                        .count());
+    }
+
+    @Test
+    void notesAWebhookThatWasNotTold() throws Exception {
+        hookStatus = 500;
+
+        Job job = studio.run(SPOKEN.replace(
+                "id: spoken", "id: spoken, webhooks: [{url: \"%s/hook\", events: [succeeded]}]".formatted(base())));
+
+        assertEquals(JobStatus.SUCCEEDED, job.status());
+        assertEquals(3, told.size());
+        assertEquals(List.of("the webhook at 127.0.0.1 was not told job.succeeded: it answered 500"), job.notes());
+    }
+
+    @Test
+    void aWebhookThatHangsDoesNotHoldUpCtrlC() throws Exception {
+        try (ServerSocket mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Cancellation cancellation = new Cancellation();
+            CountDownLatch ended = new CountDownLatch(1);
+            Thread ctrlC = new Thread(() -> {
+                try {
+                    mute.accept();
+                    cancellation.cancel("the program was asked to end");
+                    ended.await();
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            ctrlC.start();
+
+            Job job = studio.run(
+                    SPOKEN.replace(
+                            "id: spoken",
+                            "id: spoken, webhooks: [{url: \"http://127.0.0.1:%d/\", events: [succeeded]}]"
+                                    .formatted(mute.getLocalPort())),
+                    cancellation,
+                    JobListener.NONE);
+
+            ended.countDown();
+            ctrlC.join();
+            assertEquals(JobStatus.SUCCEEDED, job.status());
+            Duration afterwards = Duration.between(job.endedAt().orElseThrow(), Instant.now());
+            assertTrue(afterwards.compareTo(Duration.ofSeconds(8)) < 0, afterwards::toString);
+            assertEquals(
+                    List.of("the webhook at 127.0.0.1 was not told job.succeeded: there was no time left"),
+                    job.notes());
+        }
     }
 
     @Test

@@ -2,12 +2,14 @@ package org.localav.orchestrator.engine;
 
 import static org.localav.orchestrator.media.LocalTools.make;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobListener;
@@ -15,6 +17,8 @@ import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.spec.SpecReader;
+import org.localav.orchestrator.webhook.Carrier;
+import org.localav.orchestrator.webhook.Direct;
 
 /** An installation in a folder of its own: the project's routes and presets, an empty state, and an engine. */
 public final class Studio implements AutoCloseable {
@@ -25,6 +29,12 @@ public final class Studio implements AutoCloseable {
 
     /** @param more settings that differ from those of a fresh installation */
     public Studio(Path home, Map<String, String> more, Map<String, String> environment) throws Exception {
+        this(home, more, environment, workshop -> new Direct(workshop.hosts(), environment));
+    }
+
+    public Studio(
+            Path home, Map<String, String> more, Map<String, String> environment, Function<Workshop, Carrier> carrier)
+            throws Exception {
         this.home = home;
         this.jobs = Files.createDirectories(home.resolve("jobs"));
         copy(Path.of("routes"), home.resolve("routes"));
@@ -37,7 +47,8 @@ public final class Studio implements AutoCloseable {
                 "routes.watch", "0ms"));
         overrides.putAll(more);
         workshop = new Workshop(Settings.read(Map.of(), overrides), environment);
-        engine = new Engine(workshop, environment, "test");
+        engine = new Engine(
+                workshop, environment, "test", new SimpleMeterRegistry(), report -> {}, carrier.apply(workshop));
         engine.start();
     }
 

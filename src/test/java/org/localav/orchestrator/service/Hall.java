@@ -10,9 +10,13 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.localav.orchestrator.engine.Studio;
+import org.localav.orchestrator.job.HostPolicy;
+import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.store.JobRow;
 import org.localav.orchestrator.store.JobStore;
 import org.localav.orchestrator.store.SqlJobStore;
+import org.localav.orchestrator.webhook.Mailbox;
+import org.localav.orchestrator.webhook.Postman;
 
 /** A service on a folder, which can be closed and opened again on the same state. */
 final class Hall implements AutoCloseable {
@@ -21,15 +25,18 @@ final class Hall implements AutoCloseable {
     final Studio studio;
     final JobStore store;
     final JobService service;
+    private final Postman postman;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
 
     Hall(Path home, Map<String, String> settings) throws Exception {
         Map<String, String> all = new LinkedHashMap<>(Map.of("shutdown.grace", "100ms"));
         all.putAll(settings);
-        studio = new Studio(home, all, Map.of());
         store = SqlJobStore.open(home.resolve("state"));
-        service = new JobService(studio.workshop, studio.engine, store, "here");
+        postman = new Postman(store, HostPolicy.of(Settings.read(Map.of(), all)), Map.of());
+        studio = new Studio(home, all, Map.of(), workshop -> new Mailbox(store, postman::wake));
+        service = new JobService(studio.workshop, studio.engine, store, "here", postman::wake);
+        postman.start();
         service.feed().watch(Optional.empty(), new Feed.Watcher() {
             @Override
             public void news() {
@@ -86,6 +93,7 @@ final class Hall implements AutoCloseable {
     @Override
     public void close() {
         service.close();
+        postman.close();
         store.close();
         studio.close();
     }

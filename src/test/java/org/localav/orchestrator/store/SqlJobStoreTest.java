@@ -677,6 +677,46 @@ class SqlJobStoreTest {
         }
 
         @Test
+        void leaveOutBusyReceivers() {
+            end("a", JobStatus.SUCCEEDED, message("msg_1", "a", URL), message("msg_2", "a", "https://Other.example/x"));
+
+            List<OutboxMessage> due = store.due(NOW, Set.of(first("a").receiver()), 10);
+
+            assertEquals(List.of("msg_2"), due.stream().map(OutboxMessage::id).toList());
+            assertEquals("https://other.example", due.get(0).receiver());
+        }
+
+        @Test
+        void areLeftByARunningJob() {
+            store.accept(job("a"));
+            OutboxMessage message = message("msg_1", "a", URL);
+
+            store.leave(message);
+
+            assertEquals(List.of(message), store.due(NOW, Set.of(), 10));
+        }
+
+        @Test
+        void sayFarewellOfAJobThatIsCancelledInTheQueue() {
+            store.accept(job("a"));
+
+            store.cancel("a", (job, spec) -> List.of(message("msg_" + job.status() + spec.length(), "a", URL)));
+
+            assertEquals("msg_QUEUED" + job("a").spec().length(), first("a").id());
+        }
+
+        @Test
+        void sayFarewellOfACancelledJobWhoseOwnerDied() {
+            store.accept(job("a"));
+            store.claim("dead", "run-1", ANY);
+            store.cancel("a", Farewell.SILENT);
+
+            store.recover("dead", (job, spec) -> List.of(message("msg_1", "a", URL)));
+
+            assertEquals("msg_1", first("a").id());
+        }
+
+        @Test
         void areDoneWhenDeliveredOrGivenUp() {
             end("a", JobStatus.SUCCEEDED, message("msg_1", "a", URL), message("msg_2", "a", URL));
 

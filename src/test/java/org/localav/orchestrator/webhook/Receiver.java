@@ -16,19 +16,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A webhook on this machine that keeps what it is told and answers as the test wants. */
-final class Receiver implements AutoCloseable {
-    final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
-    final AtomicInteger now = new AtomicInteger();
-    final AtomicInteger most = new AtomicInteger();
-    volatile int status = 204;
-    volatile Map<String, String> headers = Map.of();
-    volatile Runnable before = () -> {};
+public final class Receiver implements AutoCloseable {
+    public final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+    public final AtomicInteger now = new AtomicInteger();
+    public final AtomicInteger most = new AtomicInteger();
+    public volatile int status = 204;
+    public volatile Map<String, String> headers = Map.of();
+    public volatile Runnable before = () -> {};
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    record Heard(String path, Map<String, List<String>> headers, byte[] body) {
-        String header(String name) {
+    public record Heard(String path, Map<String, List<String>> headers, byte[] body) {
+        public String header(String name) {
             return headers.entrySet().stream()
                     .filter(h -> h.getKey().equalsIgnoreCase(name))
                     .map(h -> h.getValue().get(0))
@@ -36,16 +36,16 @@ final class Receiver implements AutoCloseable {
                     .orElse(null);
         }
 
-        String text() {
+        public String text() {
             return new String(body, StandardCharsets.UTF_8);
         }
     }
 
-    Receiver() throws IOException {
+    public Receiver() throws IOException {
         this(0);
     }
 
-    Receiver(int port) throws IOException {
+    public Receiver(int port) throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 100);
         server.setExecutor(threads);
         server.createContext("/", this::hear);
@@ -66,16 +66,16 @@ final class Receiver implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return server.getAddress().getPort();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + port() + "/hook";
     }
 
     /** The next thing it was told, waited for. */
-    Heard next() throws InterruptedException {
+    public Heard next() throws InterruptedException {
         Heard next = heard.poll(20, TimeUnit.SECONDS);
         if (next == null) {
             throw new AssertionError("nothing was heard");
