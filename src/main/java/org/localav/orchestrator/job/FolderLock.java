@@ -4,58 +4,76 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** A locked file between processes; the file goes with the lock, and the lock with the process that holds it. */
+/**
+ * A locked file between processes; the file goes with the lock, and the lock with the process that holds it. A process
+ * that opens such a file once more loses its lock when it closes that (so POSIX has it): nothing here ever does.
+ */
 public record FolderLock(Path file, FileChannel channel, FileLock lock) implements AutoCloseable {
-    /** Empty when somebody else holds it. */
-    public static Optional<FolderLock> of(Path file) throws IOException {
+    private static final Set<Path> OURS = ConcurrentHashMap.newKeySet();
+    private static final int LONGEST_MARK = 1 << 20;
+
+    /** Empty when somebody else holds it, in this process or another. */
+    public static Optional<FolderLock> of(Path wanted) throws IOException {
+        Path file = wanted.toAbsolutePath().normalize();
+        if (!OURS.add(file)) {
+            return Optional.empty();
+        }
+        Optional<FolderLock> taken = Optional.empty();
+        try {
+            taken = take(file);
+        } finally {
+            if (taken.isEmpty()) {
+                OURS.remove(file);
+            }
+        }
+        return taken;
+    }
+
+    private static Optional<FolderLock> take(Path file) throws IOException {
         while (true) {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            Optional<FileLock> lock = tryLock(channel);
-            if (lock.isEmpty()) {
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
                 channel.close();
                 return Optional.empty();
             }
-            String token = UUID.randomUUID().toString();
-            channel.truncate(0);
-            channel.write(ByteBuffer.wrap(token.getBytes(StandardCharsets.US_ASCII)));
-            if (holds(file, token)) {
-                return Optional.of(new FolderLock(file, channel, lock.get()));
+            if (isAt(file, channel)) {
+                return Optional.of(new FolderLock(file, channel, lock));
             }
             // Its last owner removed the file between our opening and our locking it: such a lock keeps nobody out.
             channel.close();
         }
     }
 
-    private static boolean holds(Path file, String token) throws IOException {
+    /** Whether the path still leads to the open file. It is told by its length, which can be asked without opening it. */
+    private static boolean isAt(Path file, FileChannel channel) throws IOException {
+        int mark = ThreadLocalRandom.current().nextInt(1, LONGEST_MARK);
+        channel.truncate(0);
+        channel.write(ByteBuffer.allocate(1), mark - 1);
         try {
-            return Files.readString(file).equals(token);
+            return Files.size(file) == mark;
         } catch (NoSuchFileException e) {
             return false;
         }
     }
 
-    private static Optional<FileLock> tryLock(FileChannel channel) throws IOException {
-        try {
-            return Optional.ofNullable(channel.tryLock());
-        } catch (OverlappingFileLockException e) {
-            // Held by another job of this process.
-            return Optional.empty();
-        }
-    }
-
     @Override
     public void close() throws IOException {
-        Files.deleteIfExists(file);
-        lock.release();
-        channel.close();
+        try {
+            Files.deleteIfExists(file);
+            lock.release();
+            channel.close();
+        } finally {
+            OURS.remove(file);
+        }
     }
 }

@@ -1,0 +1,81 @@
+package org.localav.orchestrator.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class FolderLockTest {
+    @TempDir
+    Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void given() {
+        file = folder.resolve("job.lock");
+    }
+
+    /** Another process that takes the lock, says whether it has it, and keeps it until its input ends. */
+    public static final class Other {
+        public static void main(String[] arguments) throws IOException {
+            Optional<FolderLock> lock = FolderLock.of(Path.of(arguments[0]));
+            System.out.println(lock.isPresent());
+            System.in.transferTo(System.err);
+        }
+    }
+
+    private Process other() throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Other.class.getName(),
+                        file.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static boolean holds(Process other) throws IOException {
+        BufferedReader said = other.inputReader();
+        return Boolean.parseBoolean(said.readLine());
+    }
+
+    @Test
+    void keepsOtherProcessesOutEvenAfterASecondTryInThisOne() throws Exception {
+        try (FolderLock lock = FolderLock.of(file).orElseThrow()) {
+            assertEquals(file, lock.file());
+            assertTrue(FolderLock.of(file).isEmpty());
+
+            Process other = other();
+            boolean got = holds(other);
+            other.destroyForcibly().waitFor();
+
+            assertFalse(got);
+        }
+        assertFalse(Files.exists(file));
+    }
+
+    @Test
+    void isFreeOnceTheProcessThatHeldItIsKilled() throws Exception {
+        Process other = other();
+        assertTrue(holds(other));
+        assertTrue(FolderLock.of(file).isEmpty());
+
+        other.destroyForcibly().waitFor();
+
+        try (FolderLock lock = FolderLock.of(file).orElseThrow()) {
+            assertTrue(lock.lock().isValid());
+        }
+    }
+}
