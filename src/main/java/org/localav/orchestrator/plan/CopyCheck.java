@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.localav.orchestrator.media.MediaInfo.VideoStream;
+import org.localav.orchestrator.plan.PictureProblem.Misfit;
+import org.localav.orchestrator.plan.PictureProblem.Mistake;
 import org.localav.orchestrator.preset.Preset;
 import org.localav.orchestrator.spec.JobSpec;
 import org.localav.orchestrator.spec.Rational;
@@ -26,7 +28,7 @@ final class CopyCheck {
     private final Preset preset;
     private final Optional<Frame> encoded;
     private final Keyframes keyframes;
-    private final List<String> reasons = new ArrayList<>();
+    private final List<PictureProblem> problems = new ArrayList<>();
 
     /** @param encoded what the preset would make of them; empty for a preset that never encodes */
     CopyCheck(JobSpec.Video video, Preset preset, Optional<Frame> encoded, Keyframes keyframes) {
@@ -36,23 +38,23 @@ final class CopyCheck {
         this.keyframes = keyframes;
     }
 
-    /** Why not, a sentence each; empty when they can. */
-    List<String> reasons(List<PictureClip> clips) {
+    /** Why not; empty when they can. */
+    List<PictureProblem> problems(List<PictureClip> clips) {
         if (!video.filters().isEmpty()) {
-            reasons.add("video.filters: filters need encoding; take them out");
+            problems.add(new Mistake("video.filters", "filters need encoding; take them out"));
         }
         if (video.fit().isPresent()
                 && clips.stream().anyMatch(c -> !c.stream().shown().equals(size(clips)))) {
-            reasons.add("video.fit: fitting a picture needs encoding; take it out");
+            problems.add(new Misfit("video.fit", "fitting a picture needs encoding; take it out"));
         }
         for (PictureClip clip : clips) {
             check(clip, clips);
         }
-        if (reasons.isEmpty()) {
+        if (problems.isEmpty()) {
             // last, because it reads whole files
             clips.forEach(this::checkPoints);
         }
-        return reasons;
+        return problems;
     }
 
     private org.localav.orchestrator.spec.Size size(List<PictureClip> clips) {
@@ -64,17 +66,18 @@ final class CopyCheck {
     private void check(PictureClip clip, List<PictureClip> clips) {
         VideoStream stream = clip.stream();
         if (stream.still()) {
-            reasons.add(clip.name() + " is a still picture, which has to be encoded");
+            problems.add(new Misfit(clip.path(), clip.name() + " is a still picture, which has to be encoded"));
             return;
         }
         differs(clip, "size", stream.shown(), size(clips));
         Optional<Rational> fps = video.fps().or(() -> encoded.map(Frame::fps));
         fps.ifPresent(rate -> differs(clip, "rate", stream.rate(), rate));
         if (fps.isPresent() && stream.variableRate()) {
-            reasons.add(clip.name() + " has a variable frame rate");
+            problems.add(new Misfit(clip.path(), clip.name() + " has a variable frame rate"));
         }
         if (stream.edited()) {
-            reasons.add(clip.name() + " has an edit list that hides pictures, which a copy would bring back");
+            problems.add(new Misfit(
+                    clip.path(), clip.name() + " has an edit list that hides pictures, which a copy would bring back"));
         }
         encoded.ifPresent(frame -> checkAgainstPreset(clip, frame));
         VideoStream first = clips.get(0).stream();
@@ -90,15 +93,20 @@ final class CopyCheck {
         differs(clip, "colour space", stream.colorSpace(), first.colorSpace(), than);
         differs(clip, "transfer", stream.transfer(), first.transfer(), than);
         if (!stream.extradata().equals(first.extradata())) {
-            reasons.add(clip.name() + " was encoded with other parameters than "
-                    + clips.get(0).name());
+            problems.add(new Misfit(
+                    clip.path(),
+                    clip.name() + " was encoded with other parameters than "
+                            + clips.get(0).name()));
         }
         if (clips.size() > 1 && stream.rotation() != 0) {
-            reasons.add(clip.name() + " is stored turned by " + stream.rotation() + " degrees");
+            problems.add(
+                    new Misfit(clip.path(), clip.name() + " is stored turned by " + stream.rotation() + " degrees"));
         }
         if (!HELD.getOrDefault(preset.format(), Set.of(stream.codec())).contains(stream.codec())) {
-            reasons.add(clip.name() + " has " + stream.codec() + " pictures, which " + preset.format()
-                    + " can't hold well");
+            problems.add(new Misfit(
+                    clip.path(),
+                    clip.name() + " has " + stream.codec() + " pictures, which " + preset.format()
+                            + " can't hold well"));
         }
     }
 
@@ -109,7 +117,8 @@ final class CopyCheck {
         differs(clip, "sample aspect ratio", stream.sar(), Rational.ONE);
         differs(clip, "rotation", stream.rotation(), 0);
         if (stream.interlaced() || stream.hdr() || stream.colorRange().equals("pc")) {
-            reasons.add(clip.name() + " is interlaced, of high dynamic range or of full colour range");
+            problems.add(new Misfit(
+                    clip.path(), clip.name() + " is interlaced, of high dynamic range or of full colour range"));
         }
     }
 
@@ -118,7 +127,8 @@ final class CopyCheck {
             return;
         }
         if (clip.stream().variableRate()) {
-            reasons.add(clip.name() + " has a variable frame rate, so a part of it can't be counted out");
+            problems.add(new Misfit(
+                    clip.path(), clip.name() + " has a variable frame rate, so a part of it can't be counted out"));
             return;
         }
         List<Duration> all = keyframes.of(clip.source());
@@ -134,8 +144,10 @@ final class CopyCheck {
                 .orElse(Duration.ZERO);
         Duration tolerance = Times.of(1, clip.stream().rate()).dividedBy(4);
         if (near.minus(point).abs().compareTo(tolerance) > 0) {
-            reasons.add(clip.name() + ": '" + field + "' " + PictureClip.shown(point)
-                    + " lies between key frames; the nearest is at " + PictureClip.shown(near));
+            problems.add(new Misfit(
+                    clip.path() + "." + field,
+                    PictureClip.shown(point) + " lies between key frames; the nearest is at "
+                            + PictureClip.shown(near)));
         }
     }
 
@@ -145,7 +157,8 @@ final class CopyCheck {
 
     private void differs(PictureClip clip, String what, Object is, Object wanted, String than) {
         if (!is.equals(wanted)) {
-            reasons.add(clip.name() + " has the " + what + " " + said(is) + ", not " + said(wanted) + than);
+            problems.add(new Misfit(
+                    clip.path(), clip.name() + " has the " + what + " " + said(is) + ", not " + said(wanted) + than));
         }
     }
 

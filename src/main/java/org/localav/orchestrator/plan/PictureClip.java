@@ -10,18 +10,21 @@ import org.localav.orchestrator.spec.JobSpec;
 
 /** One clip of the spec beside the facts of its file, with in and out point settled. */
 record PictureClip(int number, Source.AssetFile source, MediaInfo info, VideoStream stream, Duration in, Duration out) {
-    /** Settles a clip, or adds to {@code reasons} why it can't be shown and returns null. */
+    /** Settles a clip, or adds to {@code problems} why it can't be shown and returns null. */
     static PictureClip of(
-            int number, JobSpec.Clip clip, Source.AssetFile source, MediaInfo info, List<String> reasons) {
-        String name = name(number, source);
+            int number, JobSpec.Clip clip, Source.AssetFile source, MediaInfo info, List<PictureProblem> problems) {
+        String name = name(source);
+        String path = path(number);
         if (info.video().isEmpty()) {
-            reasons.add(name + " has no picture; a clip needs a video or a photo");
+            problems.add(new PictureProblem.Mistake(
+                    path + ".asset", name + " has no picture; a clip needs a video or a photo"));
             return null;
         }
         VideoStream stream = info.video().get();
         if (stream.still()) {
             if (clip.length().isEmpty()) {
-                reasons.add(name + " is a still picture; say how long it is shown, as in length: 5s");
+                problems.add(new PictureProblem.Mistake(
+                        path, name + " is a still picture; say how long it is shown, as in length: 5s"));
                 return null;
             }
             return new PictureClip(
@@ -30,19 +33,25 @@ record PictureClip(int number, Source.AssetFile source, MediaInfo info, VideoStr
         Duration end = stream.startOffset().plus(stream.duration());
         Duration out = clip.out().or(() -> clip.length().map(clip.in()::plus)).orElse(end);
         if (clip.in().compareTo(end) >= 0 || clip.in().compareTo(out) >= 0) {
-            reasons.add(name + " has pictures until " + shown(end) + "; 'in' " + shown(clip.in())
-                    + " must lie before that and before 'out'");
+            problems.add(new PictureProblem.Mistake(
+                    path + ".in",
+                    name + " has pictures until " + shown(end) + "; 'in' " + shown(clip.in())
+                            + " must lie before that and before 'out'"));
             return null;
         }
         if (out.compareTo(end.plus(SegmentRecipe.HOLD)) > 0) {
-            reasons.add(name + " has pictures until " + shown(end) + " only; 'out' " + shown(out) + " is too late");
+            String field = clip.out().isPresent() ? "out" : "length";
+            String asked = clip.out().isPresent() ? "'out' " + shown(out) : "its end at " + shown(out);
+            problems.add(new PictureProblem.Mistake(
+                    path + "." + field,
+                    name + " has pictures until " + shown(end) + " only; " + asked + " is too late"));
             return null;
         }
         return new PictureClip(number, source, info, stream, clip.in(), out);
     }
 
     String name() {
-        return name(number, source);
+        return name(source);
     }
 
     Duration length() {
@@ -66,7 +75,16 @@ record PictureClip(int number, Source.AssetFile source, MediaInfo info, VideoStr
         return (seconds.scale() < 0 ? seconds.setScale(0) : seconds).toPlainString() + "s";
     }
 
-    private static String name(int number, Source.AssetFile source) {
-        return "video.clips[" + number + "]: '" + source.alias() + "'";
+    /** Where the spec has it. */
+    String path() {
+        return path(number);
+    }
+
+    private static String path(int number) {
+        return "video.clips[" + number + "]";
+    }
+
+    private static String name(Source.AssetFile source) {
+        return "'" + source.alias() + "'";
     }
 }

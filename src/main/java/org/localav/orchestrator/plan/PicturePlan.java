@@ -73,9 +73,10 @@ public record PicturePlan(
      * Plans the picture.
      *
      * @param assets an alias's file
+     * @param preset one that makes a picture
      * @param infos facts of an asset's file
      * @param slots how many encoders may run at a time on this machine
-     * @throws BlockedPictureException with every reason why it can't be made as asked
+     * @throws ImpossiblePictureException with every reason why it can't be made as asked
      */
     public static PicturePlan of(
             JobSpec.Video video,
@@ -84,41 +85,52 @@ public record PicturePlan(
             Preset preset,
             Keyframes keyframes,
             int slots)
-            throws BlockedPictureException {
-        List<String> reasons = new ArrayList<>();
-        List<PictureClip> clips = new ArrayList<>();
-        for (int i = 0; i < video.clips().size(); i++) {
-            JobSpec.Clip clip = video.clips().get(i);
-            Source.AssetFile source = assets.apply(clip.asset());
-            PictureClip settled = PictureClip.of(i, clip, source, infos.apply(source), reasons);
-            if (settled != null) {
-                clips.add(settled);
-            }
-        }
-        refuse(reasons);
-        Preset.Picture picture = preset.video()
-                .orElseThrow(() -> new BlockedPictureException(
-                        List.of("preset '" + preset.name() + "' makes no picture, but the spec has video")));
+            throws ImpossiblePictureException {
+        List<PictureProblem> problems = new ArrayList<>();
+        List<PictureClip> clips = settle(video, assets, infos, problems);
+        refuse(problems);
+        Preset.Picture picture = preset.video().orElseThrow();
         if (picture.neverEncodes()) {
-            List<String> not = new CopyCheck(video, preset, Optional.empty(), keyframes).reasons(clips);
+            List<PictureProblem> not = new CopyCheck(video, preset, Optional.empty(), keyframes).problems(clips);
             if (!not.isEmpty()) {
-                not.add("preset '" + preset.name() + "' never encodes; choose another preset, such as web-720p");
+                not.add(new PictureProblem.Misfit(
+                        "video",
+                        "preset '" + preset.name() + "' never encodes; choose another preset, such as web-720p"));
             }
             refuse(not);
             return copied(clips);
         }
-        PictureTarget target = new PictureTarget(video, picture, clips, reasons);
+        PictureTarget target = new PictureTarget(video, picture, clips, problems);
         Frame frame = target.frame();
-        refuse(reasons);
+        refuse(problems);
         List<String> not = picture.copy()
-                ? new CopyCheck(video, preset, Optional.of(frame), keyframes).reasons(clips)
+                ? new CopyCheck(video, preset, Optional.of(frame), keyframes)
+                        .problems(clips).stream().map(PictureProblem::toString).toList()
                 : List.of("preset '" + preset.name() + "' always encodes");
         return not.isEmpty() ? copied(clips) : encoded(clips, frame, target.filters(), preset, slots, not);
     }
 
-    private static void refuse(List<String> reasons) throws BlockedPictureException {
-        if (!reasons.isEmpty()) {
-            throw new BlockedPictureException(reasons.stream().distinct().toList());
+    /** Settles which part of its file each clip is; those that can't be are left out and told to {@code problems}. */
+    static List<PictureClip> settle(
+            JobSpec.Video video,
+            Function<String, Source.AssetFile> assets,
+            Function<Source.AssetFile, MediaInfo> infos,
+            List<PictureProblem> problems) {
+        List<PictureClip> clips = new ArrayList<>();
+        for (int i = 0; i < video.clips().size(); i++) {
+            JobSpec.Clip clip = video.clips().get(i);
+            Source.AssetFile source = assets.apply(clip.asset());
+            PictureClip settled = PictureClip.of(i, clip, source, infos.apply(source), problems);
+            if (settled != null) {
+                clips.add(settled);
+            }
+        }
+        return clips;
+    }
+
+    private static void refuse(List<PictureProblem> problems) throws ImpossiblePictureException {
+        if (!problems.isEmpty()) {
+            throw new ImpossiblePictureException(problems.stream().distinct().toList());
         }
     }
 

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import org.localav.orchestrator.ffmpeg.Filter;
 import org.localav.orchestrator.ffmpeg.UserFilters;
+import org.localav.orchestrator.plan.PictureProblem.Misfit;
+import org.localav.orchestrator.plan.PictureProblem.Mistake;
 import org.localav.orchestrator.preset.Preset;
 import org.localav.orchestrator.spec.JobSpec;
 import org.localav.orchestrator.spec.Rational;
@@ -24,13 +26,13 @@ final class PictureTarget {
     private final JobSpec.Video video;
     private final Preset.Picture preset;
     private final List<PictureClip> clips;
-    private final List<String> reasons;
+    private final List<PictureProblem> problems;
 
-    PictureTarget(JobSpec.Video video, Preset.Picture preset, List<PictureClip> clips, List<String> reasons) {
+    PictureTarget(JobSpec.Video video, Preset.Picture preset, List<PictureClip> clips, List<PictureProblem> problems) {
         this.video = video;
         this.preset = preset;
         this.clips = clips;
-        this.reasons = reasons;
+        this.problems = problems;
     }
 
     Frame frame() {
@@ -41,8 +43,11 @@ final class PictureTarget {
         Size size = even(size(), pixelFormat);
         for (PictureClip clip : clips) {
             if (video.fit().isEmpty() && !sameShape(clip.stream().shown(), size)) {
-                reasons.add(clip.name() + " is " + clip.stream().shown() + " and the piece " + size
-                        + "; say how it fills the frame, as in fit: contain (or contain_blur, cover, stretch)");
+                problems.add(
+                        new Misfit(
+                                clip.path(),
+                                clip.name() + " is " + clip.stream().shown() + " and the piece " + size
+                                        + "; say how it fills the frame, as in fit: contain (or contain_blur, cover, stretch)"));
             }
         }
         for (Filter filter : filters()) {
@@ -68,11 +73,16 @@ final class PictureTarget {
         boolean presetFits = preset.size().isPresent()
                 && (!video.asIs() || sameShape(first, preset.size().get()));
         if (video.asIs() && other.isPresent() && !oneShape) {
-            reasons.add(other.get().name() + " is " + other.get().stream().shown() + " and "
-                    + clips.get(0).name() + " " + first + "; add fit: contain (or contain_blur, cover, stretch)");
+            problems.add(new Misfit(
+                    other.get().path(),
+                    other.get().name() + " is " + other.get().stream().shown() + " and "
+                            + clips.get(0).name() + " " + first
+                            + "; add fit: contain (or contain_blur, cover, stretch)"));
         } else if (video.asIs() && other.isPresent() && !presetFits) {
-            reasons.add(other.get().name() + " is " + other.get().stream().shown() + " and "
-                    + clips.get(0).name() + " " + first + "; add the size of the piece, as in size: " + first);
+            problems.add(new Misfit(
+                    other.get().path(),
+                    other.get().name() + " is " + other.get().stream().shown() + " and "
+                            + clips.get(0).name() + " " + first + "; add the size of the piece, as in size: " + first));
         }
         return presetFits ? preset.size().get() : first;
     }
@@ -90,9 +100,11 @@ final class PictureTarget {
         Rational first = moving.get(0).stream().rate();
         for (PictureClip clip : moving) {
             if (video.asIs() && !clip.stream().rate().equals(first)) {
-                reasons.add(clip.name() + " has " + clip.stream().rate() + " pictures a second and "
-                        + moving.get(0).name() + " " + first + "; add the rate of the piece, as in fps: "
-                        + standard(first));
+                problems.add(new Misfit(
+                        clip.path(),
+                        clip.name() + " has " + clip.stream().rate() + " pictures a second and "
+                                + moving.get(0).name() + " " + first + "; add the rate of the piece, as in fps: "
+                                + standard(first)));
             }
         }
         return moving.get(0).stream().variableRate() ? standard(first) : first;
@@ -112,8 +124,10 @@ final class PictureTarget {
         int height = size.height() - (halved ? size.height() % 2 : 0);
         Size even = new Size(width, height);
         if (!even.equals(size) && video.size().isPresent()) {
-            reasons.add("video.size: " + size + " can't be encoded as " + pixelFormat
-                    + ", which needs even numbers; the nearest is " + even);
+            problems.add(new Mistake(
+                    "video.size",
+                    size + " can't be encoded as " + pixelFormat + ", which needs even numbers; the nearest is "
+                            + even));
         }
         return even;
     }
@@ -123,11 +137,12 @@ final class PictureTarget {
         if (filter.name().equals("crop")
                 && (number(filter, "w") + number(filter, "x") > size.width()
                         || number(filter, "h") + number(filter, "y") > size.height())) {
-            reasons.add("video.filters: '" + filter + "' reaches beyond the frame, which is " + size);
+            problems.add(new Mistake("video.filters", "'" + filter + "' reaches beyond the frame, which is " + size));
         }
         int most = Math.min(size.width(), size.height()) / 4;
         if (filter.name().equals("boxblur") && number(filter, "luma_radius") > most) {
-            reasons.add("video.filters: '" + filter + "' is too wide for " + size + "; luma_radius is at most " + most);
+            problems.add(new Mistake(
+                    "video.filters", "'" + filter + "' is too wide for " + size + "; luma_radius is at most " + most));
         }
     }
 

@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.media.Compatibility;
 import org.localav.orchestrator.media.MediaInfo;
@@ -22,8 +20,6 @@ import org.localav.orchestrator.spec.Rational;
 
 /** Turns a spec, the facts of its files and the presets into the steps that make it; a function of these values alone. */
 public final class Planner {
-    private static final Pattern PLACED = Pattern.compile("((?:video|audio)[\\w.\\[\\]]*): (.*)", Pattern.DOTALL);
-
     /** Makes nothing: settings under which any picture has a length. */
     private static final Preset TIMING = new Preset(
             "timing",
@@ -76,8 +72,8 @@ public final class Planner {
         this.blocked = blocked;
         this.sounds = new SoundPlan(
                 input.spec(),
-                alias -> input.assets().get(alias).source(),
-                asset -> input.assets().get(asset.alias()).info(),
+                this::source,
+                this::info,
                 (track, index) -> sentences.get(track + "[" + index + "]").result(),
                 this::tellWrong);
     }
@@ -104,6 +100,7 @@ public final class Planner {
 
     private Plan plan() {
         speak();
+        checkClips();
         checkCompatibility();
         List<JobSpec.Output> outputs = input.spec().outputs();
         for (int i = 0; i < outputs.size(); i++) {
@@ -125,6 +122,21 @@ public final class Planner {
                 + (preset.video().isPresent()
                         ? "pictures, but the spec has no video"
                         : "sound, but nothing in the spec sounds");
+    }
+
+    /** Mistakes in the clips are told beside what else is wrong, and before it is asked whether they fit together. */
+    private void checkClips() {
+        List<PictureProblem> found = new ArrayList<>();
+        input.spec().video().ifPresent(video -> PicturePlan.settle(video, this::source, this::info, found));
+        found.forEach(this::tellPicture);
+    }
+
+    private Source.AssetFile source(String alias) {
+        return input.assets().get(alias).source();
+    }
+
+    private MediaInfo info(Source.AssetFile asset) {
+        return input.assets().get(asset.alias()).info();
     }
 
     /** Clips of a spec that asks for no change must fit together as they are. */
@@ -182,29 +194,27 @@ public final class Planner {
                     .map(join -> plan.add(step("video_concat/" + preset.name(), Stage.VIDEO_CONCAT, join, keys)))
                     .orElseGet(() -> parts.get(0));
             return Optional.of(new Picture(picture, joined));
-        } catch (BlockedPictureException e) {
-            e.reasons().forEach(this::tellPicture);
+        } catch (ImpossiblePictureException e) {
+            e.problems().forEach(this::tellPicture);
             return Optional.empty();
         }
     }
 
-    private PicturePlan picturePlan(Preset preset) throws BlockedPictureException {
+    private PicturePlan picturePlan(Preset preset) throws ImpossiblePictureException {
         return PicturePlan.of(
                 input.spec().video().orElseThrow(),
-                alias -> input.assets().get(alias).source(),
-                asset -> input.assets().get(asset.alias()).info(),
+                this::source,
+                this::info,
                 preset,
                 input.keyframes(),
                 input.encoders());
     }
 
-    /** A reason that begins with a path of the spec is told at that path. */
-    private void tellPicture(String reason) {
-        Matcher placed = PLACED.matcher(reason);
-        if (placed.matches()) {
-            tellBlocked(placed.group(1), placed.group(2));
+    private void tellPicture(PictureProblem problem) {
+        if (problem instanceof PictureProblem.Mistake) {
+            tellWrong(problem.path(), problem.sentence());
         } else {
-            tellBlocked("video", reason);
+            tellBlocked(problem.path(), problem.sentence());
         }
     }
 
@@ -255,8 +265,8 @@ public final class Planner {
         // No output shows the picture: it is planned, but not made, to know how long it would be.
         try {
             return Optional.of(picturePlan(TIMING));
-        } catch (BlockedPictureException e) {
-            e.reasons().forEach(this::tellPicture);
+        } catch (ImpossiblePictureException e) {
+            e.problems().forEach(this::tellPicture);
             return Optional.empty();
         }
     }

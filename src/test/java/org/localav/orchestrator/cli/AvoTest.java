@@ -85,6 +85,10 @@ class AvoTest {
         Ended bad = avo("validate", "bad.yaml");
         assertEquals(2, bad.code());
         assertTrue(bad.err().contains("bad.yaml:2:1: outptus: "), bad.err());
+        Files.writeString(
+                folder.resolve("late.yaml"),
+                Files.readString(folder.resolve("job.yaml")).replace("{asset: clip}", "{asset: clip, out: 9s}"));
+        assertEquals(2, avo("run", "late.yaml").code());
         Files.createDirectories(folder.resolve("out"));
         Files.writeString(folder.resolve("out/a.mp4"), "somebody's");
         assertEquals(3, avo("run", "job.yaml").code());

@@ -35,6 +35,7 @@ import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.media.LocalTools;
 import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.SpecReader;
 import org.localav.orchestrator.stage.FailureReason;
 
@@ -314,6 +315,40 @@ class EngineTest {
                 () -> assertTrue(sentence.contains("fit:"), sentence),
                 () -> assertEquals(List.of(), job.steps()),
                 () -> assertEquals(List.of(), studio.leftovers()));
+    }
+
+    @Test
+    void takesAClipThatCannotBeShownForAMistakeInTheSpec() throws Exception {
+        Job job = studio.run(
+                assets("one.mp4", "odd.mp4", "photo.png", "bed.wav")
+                        + """
+                video:
+                  clips:
+                    - {asset: one, out: 3s}
+                    - {asset: photo}
+                    - {asset: odd}
+                    - {asset: one, in: 1s}
+                    - {asset: bed}
+                    - {asset: one, length: 2s}
+                outputs: [{path: out/c.mp4, preset: tiny}]
+                """);
+
+        String[] found = ((InvalidSpecException) job.failure().orElseThrow())
+                .getMessage()
+                .split("\n");
+        assertEquals(
+                List.of(
+                        "job.yaml:9:25: video.clips[0].out: 'one' has pictures until 1s only; 'out' 3s is too late",
+                        "job.yaml:10:7: video.clips[1]: 'photo' is a still picture; say how long it is shown,"
+                                + " as in length: 5s",
+                        "job.yaml:12:24: video.clips[3].in: 'one' has pictures until 1s; 'in' 1s must lie before that"
+                                + " and before 'out'",
+                        "job.yaml:13:15: video.clips[4].asset: 'bed' has no picture; a clip needs a video or a photo",
+                        "job.yaml:14:28: video.clips[5].length: 'one' has pictures until 1s only; its end at 2s is too"
+                                + " late"),
+                java.util.Arrays.stream(found)
+                        .map(line -> line.substring(line.indexOf("job.yaml")))
+                        .toList());
     }
 
     @Test

@@ -33,7 +33,7 @@ class PicturePlanTest {
             "music", new MediaInfo("mp3", Optional.empty(), Optional.empty(), List.of())));
 
     @Test
-    void cutsALongClipAtMultiplesOfTenSecondsAndLeavesNoScrap() throws BlockedPictureException {
+    void cutsALongClipAtMultiplesOfTenSecondsAndLeavesNoScrap() throws ImpossiblePictureException {
         PicturePlan plan = plan(video(Fit.CONTAIN, clip("wide", "1", "33")), encoding(), 2);
 
         List<SegmentRecipe> segments = segments(plan);
@@ -45,7 +45,7 @@ class PicturePlanTest {
     }
 
     @Test
-    void givesOneSegmentAllProcessors() throws BlockedPictureException {
+    void givesOneSegmentAllProcessors() throws ImpossiblePictureException {
         PicturePlan plan = plan(video(Fit.CONTAIN, clip("wide", "0", "4")), encoding(), 4);
 
         assertEquals(4, segments(plan).get(0).encoding().threads());
@@ -53,7 +53,7 @@ class PicturePlanTest {
     }
 
     @Test
-    void countsEachClipInWholeFramesThatAddUp() throws BlockedPictureException {
+    void countsEachClipInWholeFramesThatAddUp() throws ImpossiblePictureException {
         PicturePlan plan = plan(
                 video(
                         Optional.of(Fit.CONTAIN),
@@ -76,7 +76,7 @@ class PicturePlanTest {
     }
 
     @Test
-    void makesEqualPartsOfAStillOneStep() throws BlockedPictureException {
+    void makesEqualPartsOfAStillOneStep() throws ImpossiblePictureException {
         PicturePlan plan = plan(video(Fit.CONTAIN, still("photo", "30")), encoding(), 2);
 
         assertEquals(3, plan.parts().size());
@@ -89,7 +89,7 @@ class PicturePlanTest {
     }
 
     @Test
-    void encodesOnlyTheChangedClipAgain() throws BlockedPictureException {
+    void encodesOnlyTheChangedClipAgain() throws ImpossiblePictureException {
         PicturePlan before = plan(video(Fit.CONTAIN, clip("wide", "0", "4"), clip("other", "0", "4")), encoding(), 2);
         PicturePlan after = plan(video(Fit.CONTAIN, clip("wide", "0", "5"), clip("other", "0", "4")), encoding(), 2);
 
@@ -99,7 +99,7 @@ class PicturePlanTest {
     }
 
     @Test
-    void appliesAFadeOnlyToTheSegmentsItTouches() throws BlockedPictureException {
+    void appliesAFadeOnlyToTheSegmentsItTouches() throws ImpossiblePictureException {
         JobSpec.Video video =
                 video(Optional.of(Fit.CONTAIN), "30", List.of("fade=in:d=1", "hue=s=0"), clip("wide", "0", "40"));
 
@@ -110,7 +110,7 @@ class PicturePlanTest {
     }
 
     @Test
-    void writesTheWholeCommandOfASegment() throws BlockedPictureException {
+    void writesTheWholeCommandOfASegment() throws ImpossiblePictureException {
         PicturePlan plan = plan(video(Fit.CONTAIN, clip("wide", "5", "7")), encoding(), 1);
 
         List<String> arguments = segments(plan)
@@ -134,7 +134,7 @@ class PicturePlanTest {
     }
 
     @Test
-    void copiesWholeClipsThatAgreeStraightFromTheirFiles() throws BlockedPictureException {
+    void copiesWholeClipsThatAgreeStraightFromTheirFiles() throws ImpossiblePictureException {
         PicturePlan plan = plan(asIs(clip("wide"), clip("other")), copying(), 2);
 
         assertFalse(plan.encodes());
@@ -145,7 +145,7 @@ class PicturePlanTest {
     }
 
     @Test
-    void cutsOutAPartThatLiesBetweenKeyFrames() throws BlockedPictureException {
+    void cutsOutAPartThatLiesBetweenKeyFrames() throws ImpossiblePictureException {
         PicturePlan plan = plan(asIs(clip("wide", "2", "6"), clip("other")), copying(), 2);
 
         assertEquals(
@@ -156,7 +156,7 @@ class PicturePlanTest {
     }
 
     @Test
-    void encodesWithAPresetThatMayCopyWhenTheClipsAreOtherwise() throws BlockedPictureException {
+    void encodesWithAPresetThatMayCopyWhenTheClipsAreOtherwise() throws ImpossiblePictureException {
         PicturePlan encoded = plan(video(Fit.CONTAIN, clip("slow")), mayCopy("1280x720"), 2);
         PicturePlan copied = plan(asIs(clip("wide")), mayCopy("1280x720"), 2);
 
@@ -180,28 +180,28 @@ class PicturePlanTest {
                 copying());
 
         assertContains(reasons, "video.filters: filters need encoding; take them out");
-        assertContains(reasons, "video.clips[1]: 'slow' has the rate 24, not 30 of video.clips[0]: 'wide'");
+        assertContains(reasons, "video.clips[1]: 'slow' has the rate 24, not 30 of 'wide'");
         assertContains(reasons, "video.clips[2]: 'photo' is a still picture, which has to be encoded");
-        assertContains(reasons, "preset 'test' never encodes; choose another preset, such as web-720p");
+        assertContains(reasons, "video: preset 'test' never encodes; choose another preset, such as web-720p");
     }
 
     @Test
     void namesTheNearestKeyFrame() {
         List<String> reasons = blocked(asIs(clip("wide", "1.3", "6")), copying());
 
-        assertContains(reasons, "video.clips[0]: 'wide': 'in' 1.3s lies between key frames; the nearest is at 2s");
+        assertContains(reasons, "video.clips[0].in: 1.3s lies between key frames; the nearest is at 2s");
     }
 
     @Test
     void asksForAFitWhenShapesDiffer() {
         assertContains(
                 blocked(asIs(clip("wide"), clip("tall")), encoding()),
-                "video.clips[1]: 'tall' is 720x1280 and video.clips[0]: 'wide' 1280x720;"
+                "video.clips[1]: 'tall' is 720x1280 and 'wide' 1280x720;"
                         + " add fit: contain (or contain_blur, cover, stretch)");
     }
 
     @Test
-    void keepsTheShapeOfClipsThatAgreeWhenThePresetHasAnother() throws BlockedPictureException {
+    void keepsTheShapeOfClipsThatAgreeWhenThePresetHasAnother() throws ImpossiblePictureException {
         assertEquals("720x1280", plan(asIs(clip("tall")), encoding(), 2).size().toString());
         assertEquals("640x360", plan(asIs(clip("wide")), encoding(), 2).size().toString());
         assertEquals(
@@ -213,13 +213,13 @@ class PicturePlanTest {
     void refusesPointsBeyondThePicture() {
         assertContains(
                 blocked(video(Fit.CONTAIN, clip("slow", "1", "9")), encoding()),
-                "video.clips[0]: 'slow' has pictures until 5s only; 'out' 9s is too late");
+                "video.clips[0].out: 'slow' has pictures until 5s only; 'out' 9s is too late");
         assertContains(
                 blocked(video(Fit.CONTAIN, clip("slow", "5", "5.2")), encoding()),
-                "video.clips[0]: 'slow' has pictures until 5s; 'in' 5s must lie before that and before 'out'");
+                "video.clips[0].in: 'slow' has pictures until 5s; 'in' 5s must lie before that and before 'out'");
         assertContains(
                 blocked(video(Fit.CONTAIN, clip("music")), encoding()),
-                "video.clips[0]: 'music' has no picture; a clip needs a video or a photo");
+                "video.clips[0].asset: 'music' has no picture; a clip needs a video or a photo");
         assertContains(
                 blocked(video(Fit.CONTAIN, clip("photo")), encoding()),
                 "video.clips[0]: 'photo' is a still picture; say how long it is shown, as in length: 5s");
@@ -247,11 +247,12 @@ class PicturePlanTest {
     }
 
     private List<String> blocked(JobSpec.Video video, Preset preset) {
-        return assertThrows(BlockedPictureException.class, () -> plan(video, preset, 2))
-                .reasons();
+        return assertThrows(ImpossiblePictureException.class, () -> plan(video, preset, 2)).problems().stream()
+                .map(PictureProblem::toString)
+                .toList();
     }
 
-    private PicturePlan plan(JobSpec.Video video, Preset preset, int slots) throws BlockedPictureException {
+    private PicturePlan plan(JobSpec.Video video, Preset preset, int slots) throws ImpossiblePictureException {
         return PicturePlan.of(
                 video,
                 alias -> new Source.AssetFile(Keys.sha256(alias), alias),

@@ -233,7 +233,7 @@ class PictureToolsTest {
     }
 
     private PicturePlan plan(Workbench bench, Preset preset, Optional<Fit> fit, List<JobSpec.Clip> clips)
-            throws BlockedPictureException {
+            throws ImpossiblePictureException {
         JobSpec.Video video = new JobSpec.Video(clips, Optional.empty(), Optional.empty(), fit, List.of());
         return PicturePlan.of(video, assets::get, bench::media, preset, bench::keyframes, 2);
     }
