@@ -3,6 +3,7 @@ package org.localav.orchestrator.cli;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.concurrent.Callable;
 import org.apache.camel.CamelContext;
+import org.localav.orchestrator.door.Doors;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.route.JobContext;
@@ -68,6 +69,7 @@ public final class Avo implements Callable<Integer> {
             Workshop workshop = new Workshop(new RunOptions().settings(), System.getenv());
             new JobContext(workshop, System.getenv(), Version.text(), new SimpleMeterRegistry(), Job::leave)
                     .prepare(context);
+            Doors.beans(null, Version.text(), workshop.settings()).forEach(context.getRegistry()::bind);
         } catch (InvalidSpecException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }

@@ -22,6 +22,18 @@ public record Roots(List<Path> folders, String setting) {
         return of(settings, "output.roots", specFolder);
     }
 
+    /**
+     * Where relative paths of a spec may start from that comes without a folder of its own.
+     *
+     * @param more folders of the service itself, such as its inbox
+     */
+    public static Roots submitting(Settings settings, List<Path> more) {
+        List<Path> folders = new java.util.ArrayList<>(List.of(Path.of("").toAbsolutePath()));
+        folders.addAll(more);
+        folders.addAll(settings.folders("submit.roots"));
+        return new Roots(folders.stream().map(Roots::real).distinct().toList(), "submit.roots");
+    }
+
     private static Roots of(Settings settings, String key, Path specFolder) {
         List<Path> folders =
                 new java.util.ArrayList<>(List.of(specFolder, Path.of("").toAbsolutePath()));

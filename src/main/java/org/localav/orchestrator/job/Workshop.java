@@ -29,6 +29,7 @@ public final class Workshop {
     private final Receipts receipts;
     private final History history;
     private final HostPolicy hosts;
+    private final Presets presets;
     private final Preparation preparation;
 
     /** @throws InvalidSpecException when a preset can't be read */
@@ -41,9 +42,10 @@ public final class Workshop {
         this.receipts = new Receipts(places.facts().resolve("receipts"));
         this.history = new History(places.facts().resolve("history.json"));
         this.hosts = HostPolicy.of(settings);
+        this.presets = Presets.load(places.presets());
         this.preparation = new Preparation(
                 settings,
-                Presets.load(places.presets()),
+                presets,
                 new SourceFiles(places.facts()),
                 new RemoteAssets(settings, store),
                 store,
@@ -91,6 +93,10 @@ public final class Workshop {
 
     public Preparation preparation() {
         return preparation;
+    }
+
+    public Presets presets() {
+        return presets;
     }
 
     /** ffmpeg's build, asked once and remembered. */

@@ -111,6 +111,28 @@ public final class RouteCheck {
         throw new InvalidSpecException(faults);
     }
 
+    /**
+     * Loads routes into a context that the caller starts.
+     *
+     * @throws InvalidSpecException with the place of every fault
+     */
+    public static void load(RouteFolder routes, DefaultCamelContext context) throws InvalidSpecException {
+        List<RouteYaml> files = read(routes);
+        if (!textFaults(files).isEmpty()) {
+            throw new InvalidSpecException(staticFaults(files, new RouteSchema()));
+        }
+        try {
+            Generation.load(context, routes);
+        } catch (Exception | LinkageError e) {
+            throw new InvalidSpecException(explain(e, files, context));
+        }
+    }
+
+    /** Why a context with these routes could not be started, with the place. */
+    public static InvalidSpecException notStarted(RouteFolder routes, DefaultCamelContext context, Exception thrown) {
+        return new InvalidSpecException(explain(thrown, read(routes), context));
+    }
+
     /** Camel stops at its first fault in a text, without a route's name; the schema sees them all. */
     private static List<Violation> explain(Throwable thrown, List<RouteYaml> files, CamelContext context) {
         boolean textIsRead = ObjectHelper.getException(FailedToCreateRouteException.class, thrown) != null

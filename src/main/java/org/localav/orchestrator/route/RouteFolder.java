@@ -80,6 +80,11 @@ public record RouteFolder(Path folder, SortedMap<String, String> texts, String h
         return only(RouteFolder::isDoor);
     }
 
+    /** The ways in that the service keeps open: {@code intake-*}, in any sub-folder. */
+    public RouteFolder intake() {
+        return only(name -> name.substring(name.lastIndexOf('/') + 1).startsWith("intake-"));
+    }
+
     /** What a job runs through: everything that is no door. */
     public RouteFolder work() {
         return only(name -> !isDoor(name));

@@ -51,6 +51,7 @@ final class Dispatcher implements AutoCloseable {
     private final int concurrent;
     private final Duration grace;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private final Instant since = Instant.now();
     private final Object lock = new Object();
     private QueueState.Mode mode = QueueState.Mode.RUNNING;
     private boolean news;
@@ -81,6 +82,16 @@ final class Dispatcher implements AutoCloseable {
 
     int concurrent() {
         return concurrent;
+    }
+
+    NodeState node() {
+        return new NodeState(
+                node,
+                labels,
+                since,
+                concurrent,
+                running.size(),
+                workshop.preparation().encoders());
     }
 
     void start() {

@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import org.localav.orchestrator.engine.Engine;
 import org.localav.orchestrator.job.BlockedException;
+import org.localav.orchestrator.job.PlanView;
 import org.localav.orchestrator.job.Prepared;
 import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.route.RouteGenerations;
 import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.JobSpec;
@@ -31,6 +33,7 @@ import org.localav.orchestrator.webhook.Announcement;
 /** What every way in asks of the running service: accepting jobs, telling of them, and ruling the queue. */
 public final class JobService implements AutoCloseable {
     private final Workshop workshop;
+    private final Engine engine;
     private final JobStore store;
     private final Feed feed = new Feed();
     private final Dispatcher dispatcher;
@@ -47,6 +50,7 @@ public final class JobService implements AutoCloseable {
      */
     public JobService(Workshop workshop, Engine engine, JobStore store, String node, Runnable mail) {
         this.workshop = workshop;
+        this.engine = engine;
         this.store = store;
         this.dispatcher = new Dispatcher(workshop, engine, store, feed, node, mail);
         this.mail = mail;
@@ -102,10 +106,12 @@ public final class JobService implements AutoCloseable {
         return answer;
     }
 
-    /** Plans a spec and does nothing. */
-    public Prepared plan(Submission submission, Cancellation cancellation)
+    /** Plans a spec and does nothing; without an id of its own it is called by its file's name. */
+    public PlanView plan(Submission submission, Cancellation cancellation)
             throws InvalidSpecException, BlockedException, IOException, InterruptedException {
-        return workshop.plan(parse(submission), submission.folder().resolve(submission.name()), cancellation);
+        Parsed parsed = parse(submission);
+        Prepared prepared = workshop.plan(parsed, submission.folder().resolve(submission.name()), cancellation);
+        return PlanView.of(parsed.spec().job().id().orElse(submission.name()), prepared, workshop);
     }
 
     private static Parsed parse(Submission submission) throws InvalidSpecException {
@@ -139,6 +145,11 @@ public final class JobService implements AutoCloseable {
     /** Events of one job or of all after a number, oldest first. */
     public List<Event> events(Optional<String> jobId, long after, int limit) {
         return store.events(jobId, after, limit);
+    }
+
+    /** The number of the latest event of all jobs; what is to come has a higher one. */
+    public long latestEvent() {
+        return store.latestEvent();
     }
 
     /** Tells when there is something new to read. */
@@ -212,6 +223,16 @@ public final class JobService implements AutoCloseable {
     public List<String> prune(Duration age) throws BlockedException, IOException {
         refuseWhenReadOnly("forget jobs");
         return Retention.prune(store, workshop.places().archive(), age);
+    }
+
+    /** What this node is and does. */
+    public NodeState node() {
+        return dispatcher.node();
+    }
+
+    /** The routes that jobs run along, and what is wrong with the folder as it is now. */
+    public RouteGenerations.Status routes() {
+        return engine.routes().status();
     }
 
     public Settings settings() {

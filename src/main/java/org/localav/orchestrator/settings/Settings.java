@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -26,7 +27,7 @@ public final class Settings {
     /** Variables that begin with AVO_ and are no settings: the launcher's and the tests'. */
     private static final List<String> NOT_SETTINGS = List.of("AVO_JAVA_OPTS", "AVO_LOG", "AVO_MEDIA");
 
-    private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h)");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final Pattern SIZE = Pattern.compile("(\\d+)(B|KB|MB|GB|TB)?");
 
     private final Map<String, Value> values;
@@ -127,7 +128,15 @@ public final class Settings {
         if (!List.of("samples", "full").contains(text("output.verify"))) {
             throw wrong("output.verify", "samples or full");
         }
-        List.of("encoders", "archive.runs", "speech.port", "tts.parallel.local").forEach(this::integer);
+        List.of(
+                        "encoders",
+                        "archive.runs",
+                        "speech.port",
+                        "tts.parallel.local",
+                        "http.port",
+                        "http.connections",
+                        "queue.limit")
+                .forEach(this::integer);
     }
 
     /** All settings in the order of the defaults; those of the user's own providers last. */
@@ -167,17 +176,23 @@ public final class Settings {
     }
 
     public Duration duration(String key) {
-        Matcher matcher = DURATION.matcher(text(key));
+        return asDuration(text(key)).orElseThrow(() -> wrong(key, "a duration such as 500ms, 30s, 5m or 2h"));
+    }
+
+    /** Empty when it is none. */
+    public static Optional<Duration> asDuration(String text) {
+        Matcher matcher = DURATION.matcher(text);
         if (!matcher.matches()) {
-            throw wrong(key, "a duration such as 500ms, 30s, 5m or 2h");
+            return Optional.empty();
         }
         long amount = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            default -> Duration.ofHours(amount);
-        };
+        return Optional.of(
+                switch (matcher.group(2)) {
+                    case "ms" -> Duration.ofMillis(amount);
+                    case "s" -> Duration.ofSeconds(amount);
+                    case "m" -> Duration.ofMinutes(amount);
+                    default -> Duration.ofHours(amount);
+                });
     }
 
     /** A size in bytes; 1 KB is 1024 B. */

@@ -25,6 +25,15 @@ public final class SpecReader {
         return check(YamlTree.parse(name, text, json));
     }
 
+    /**
+     * The text of a spec that came as bytes; {@code name} is what violations call it.
+     *
+     * @throws InvalidSpecException when it is no UTF-8 or too large
+     */
+    public static String text(String name, byte[] bytes) throws InvalidSpecException {
+        return SourceText.decode(name, bytes);
+    }
+
     private static Parsed check(YamlTree tree) throws InvalidSpecException {
         JobSpec spec = SpecBinder.bind(tree.root());
         List<Violation> warnings = SpecRules.check(spec, tree);

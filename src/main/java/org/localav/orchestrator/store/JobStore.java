@@ -88,6 +88,9 @@ public interface JobStore extends AutoCloseable {
     /** Events after a number, of one job or (empty) of all, oldest first, at most so many. */
     List<Event> events(Optional<String> jobId, long after, int limit);
 
+    /** The number of the latest event; 0 before the first. */
+    long latestEvent();
+
     /** Puts a message of a job into the outbox that does not wait for the job's end; of a job that there is. */
     void leave(OutboxMessage message);
 

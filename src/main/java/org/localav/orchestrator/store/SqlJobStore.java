@@ -262,6 +262,13 @@ public final class SqlJobStore implements JobStore {
     }
 
     @Override
+    public long latestEvent() {
+        return file.read(handle -> handle.createQuery("SELECT coalesce(max(number), 0) FROM events")
+                .mapTo(Long.class)
+                .one());
+    }
+
+    @Override
     public void leave(OutboxMessage message) {
         file.<Void>write(handle -> {
             new Jobs(handle).find(message.jobId()).ifPresent(job -> new Outbox(handle).add(job.number(), message));

@@ -19,17 +19,17 @@ import org.localav.orchestrator.webhook.Mailbox;
 import org.localav.orchestrator.webhook.Postman;
 
 /** A service on a folder, which can be closed and opened again on the same state. */
-final class Hall implements AutoCloseable {
+public final class Hall implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    final Studio studio;
-    final JobStore store;
-    final JobService service;
+    public final Studio studio;
+    public final JobStore store;
+    public final JobService service;
     private final Postman postman;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
 
-    Hall(Path home, Map<String, String> settings) throws Exception {
+    public Hall(Path home, Map<String, String> settings) throws Exception {
         Map<String, String> all = new LinkedHashMap<>(Map.of("shutdown.grace", "100ms"));
         all.putAll(settings);
         store = SqlJobStore.open(home.resolve("state"));
@@ -59,17 +59,17 @@ final class Hall implements AutoCloseable {
         }
     }
 
-    JobRow accept(String spec) throws Exception {
+    public JobRow accept(String spec) throws Exception {
         return service.accept(new Submission("version: 1\n" + spec, "job.yaml", studio.jobs, "http", Optional.empty()))
                 .job();
     }
 
-    JobRow job(String id) throws UnknownJobException {
+    public JobRow job(String id) throws UnknownJobException {
         return service.find(id);
     }
 
     /** Waits until something is so, looking again whenever the service tells of news. */
-    void await(String what, BooleanSupplier so) throws InterruptedException {
+    public void await(String what, BooleanSupplier so) throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         lock.lock();
         try {
@@ -84,7 +84,7 @@ final class Hall implements AutoCloseable {
         }
     }
 
-    void awaitStatus(String id, String status) throws InterruptedException {
+    public void awaitStatus(String id, String status) throws InterruptedException {
         await(id + " is " + status, () -> store.find(id)
                 .filter(job -> job.status().id().equals(status))
                 .isPresent());

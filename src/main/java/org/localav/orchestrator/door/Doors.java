@@ -1,0 +1,203 @@
+package org.localav.orchestrator.door;
+
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import org.apache.camel.StartupSummaryLevel;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.main.Main;
+import org.localav.orchestrator.route.RouteCheck;
+import org.localav.orchestrator.route.RouteFolder;
+import org.localav.orchestrator.service.JobService;
+import org.localav.orchestrator.settings.Settings;
+import org.localav.orchestrator.spec.InvalidSpecException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ways into the service, open from {@link #start} to {@link #close}: the {@code intake-*} routes in a context of their
+ * own, and the HTTP server they listen on.
+ *
+ * <p>The server is ours and not Camel's: that one knows no limits but the body's, and goes on without HTTP when its port is
+ * taken.
+ */
+public final class Doors implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Doors.class);
+    private static final long LARGEST_BODY = 1 << 20;
+    private static final int SHUTDOWN_SECONDS = 10;
+
+    private final JobService service;
+    private final Map<String, Object> beans;
+    private final Patience patience;
+    private final Settings settings;
+    private Vertx vertx;
+    private HttpServer server;
+    private Gate gate;
+    private Connections connections;
+    private LiveEvents live;
+    private Router router;
+    private Main main;
+
+    /** @param more beans of the other ways in, by the names that their routes call them */
+    public Doors(JobService service, String version, Map<String, Object> more) {
+        this(service, version, more, Patience.USUAL);
+    }
+
+    Doors(JobService service, String version, Map<String, Object> more, Patience patience) {
+        this.service = service;
+        this.settings = service.settings();
+        this.beans = new LinkedHashMap<>(beans(service, version, settings));
+        this.beans.putAll(more);
+        this.patience = patience;
+    }
+
+    /** What the routes of the HTTP API refer to by name. Checking routes, which calls nothing, needs no service. */
+    public static Map<String, Object> beans(JobService service, String version, Settings settings) {
+        SpecIntake intake = new SpecIntake(service, List.of());
+        QueueLimit limit = new QueueLimit(service, settings.integer("queue.limit"));
+        return Map.of(
+                "httpJobs", new HttpJobs(service, intake, limit),
+                "httpNode", new HttpNode(service, version),
+                "httpProblems", new Problems());
+    }
+
+    /**
+     * Opens all doors.
+     *
+     * @throws InvalidSpecException with file, line and column of what is wrong in their routes
+     * @throws IOException with a sentence when the port can't be opened or the token can't be read
+     */
+    public void start() throws InvalidSpecException, IOException {
+        Token token = Token.readOrMake(Token.file(settings, service.workshop().places()));
+        try {
+            listen(token);
+            load();
+            gate.open();
+            LOG.info("the HTTP API listens on {}", address());
+        } catch (InvalidSpecException | IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void listen(Token token) throws IOException {
+        vertx = Vertx.vertx(new VertxOptions()
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        int most = Math.max(2, settings.integer("http.connections"));
+        connections = new Connections(vertx, most, patience);
+        gate = new Gate(settings, token, connections);
+        live = new LiveEvents(vertx, service, patience, most / 2);
+        router = Router.router(vertx);
+        router.route().order(Integer.MIN_VALUE).handler(gate);
+        new Problems().mount(router);
+        live.mount(router);
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(settings.text("http.host"))
+                .setPort(settings.integer("http.port"))
+                .setHttp2ClearTextEnabled(false);
+        try {
+            server = vertx.createHttpServer(options)
+                    .connectionHandler(connections::opened)
+                    .requestHandler(router)
+                    .listen()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException e) {
+            throw new IOException(
+                    "the HTTP API can't be opened on " + options.getHost() + ":" + options.getPort() + " ("
+                            + e.getCause().getMessage()
+                            + "); end the program that has this port, or choose others by http.host and http.port",
+                    e);
+        }
+    }
+
+    private void load() throws InvalidSpecException {
+        Path folder = service.workshop().places().routes();
+        RouteFolder routes = RouteFolder.read(folder).intake();
+        main = new Main();
+        main.configure()
+                .withName("avo-doors")
+                .withJmxEnabled(false)
+                .withRoutesIncludePattern("false")
+                .withShutdownTimeout(SHUTDOWN_SECONDS)
+                .setStartupSummaryLevel(StartupSummaryLevel.Off);
+        main.setDefaultPropertyPlaceholderLocation("false");
+        settings.values().forEach(main::addInitialProperty);
+        beans.forEach(main::bind);
+        main.bind(VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME_ZERO, camelRouter());
+        main.init();
+        DefaultCamelContext context = (DefaultCamelContext) main.getCamelContext();
+        RouteCheck.load(routes, context);
+        try {
+            main.start();
+        } catch (Exception e) {
+            throw RouteCheck.notStarted(routes, context, e);
+        }
+    }
+
+    /** The router by the name under which Camel looks for one whose port it can't know. */
+    private VertxPlatformHttpRouter camelRouter() {
+        return new VertxPlatformHttpRouter(
+                null, vertx, router, VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME_ZERO) {
+            @Override
+            public Handler<RoutingContext> bodyHandler() {
+                return BodyHandler.create(false).setBodyLimit(LARGEST_BODY);
+            }
+        };
+    }
+
+    /** Where the HTTP API is: {@code http://127.0.0.1:8080}. */
+    public String address() {
+        String host = settings.text("http.host");
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port();
+    }
+
+    /** The port itself, also when a free one was asked for. */
+    public int port() {
+        return server.actualPort();
+    }
+
+    Router router() {
+        return router;
+    }
+
+    Connections connections() {
+        return connections;
+    }
+
+    LiveEvents live() {
+        return live;
+    }
+
+    /** Takes nothing more in, lets what has begun end, and closes. */
+    @Override
+    public void close() {
+        if (gate != null) {
+            gate.close();
+        }
+        if (live != null) {
+            live.close();
+        }
+        if (main != null) {
+            main.stop();
+        }
+        if (vertx != null) {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+}

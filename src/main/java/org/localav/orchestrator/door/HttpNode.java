@@ -1,0 +1,134 @@
+package org.localav.orchestrator.door;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.camel.Exchange;
+import org.apache.camel.util.StringHelper;
+import org.localav.orchestrator.job.BlockedException;
+import org.localav.orchestrator.preset.Preset;
+import org.localav.orchestrator.route.RouteGenerations;
+import org.localav.orchestrator.service.JobService;
+import org.localav.orchestrator.service.NodeState;
+import org.localav.orchestrator.service.QueueState;
+import org.localav.orchestrator.spec.InvalidSpecException;
+import org.localav.orchestrator.spec.SpecReader;
+import org.localav.orchestrator.spec.YamlTree;
+import org.localav.orchestrator.store.StoreException;
+
+/** What routes call {@code httpNode}: the queue, the presets, this node and whether it is well. */
+public final class HttpNode {
+    private final JobService service;
+    private final String version;
+    private final byte[] contract;
+
+    HttpNode(JobService service, String version) {
+        this.service = service;
+        this.version = version;
+        this.contract = contract();
+    }
+
+    static byte[] contract() {
+        try (InputStream in = HttpNode.class.getResourceAsStream("/openapi.yaml")) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new IllegalStateException("the program's own openapi.yaml can't be read", e);
+        }
+    }
+
+    record Queue(String mode, int concurrent, Map<String, Long> jobs) {
+        static Queue of(QueueState state) {
+            Map<String, Long> jobs = new TreeMap<>();
+            state.jobs().forEach((status, count) -> jobs.put(status.id(), count));
+            return new Queue(state.mode().id(), state.concurrent(), jobs);
+        }
+    }
+
+    record PresetList(Collection<Preset> presets) {}
+
+    record NodeList(List<Node> nodes) {}
+
+    /** {@code routes}: which files jobs run along, and sentences about an edit that was refused. */
+    record Node(
+            String id,
+            Set<String> labels,
+            Instant since,
+            Slots slots,
+            int running,
+            Map<String, String> versions,
+            RouteGenerations.Status routes) {}
+
+    record Slots(int jobs, int encoders) {}
+
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    record Health(String status, String store, String routes, List<String> faults) {}
+
+    public void queue(Exchange exchange) throws ProblemException {
+        Call.of(exchange);
+        Answer.json(exchange, Queue.of(service.queue()));
+    }
+
+    public void rule(Exchange exchange) throws ProblemException, InvalidSpecException, BlockedException {
+        Call call = Call.of(exchange);
+        YamlTree tree = YamlTree.parse("body", SpecReader.text("body", call.body()), call.json());
+        tree.root().only("mode");
+        List<String> modes = List.of(QueueState.Mode.values()).stream()
+                .map(QueueState.Mode::id)
+                .toList();
+        var mode = tree.root().require("mode", "write mode: paused", value -> value.asOneOf(modes));
+        tree.check();
+        QueueState.Mode wanted = QueueState.Mode.values()[modes.indexOf(mode.orElseThrow())];
+        Answer.json(exchange, Queue.of(service.rule(wanted)));
+    }
+
+    public void presets(Exchange exchange) throws ProblemException {
+        Call.of(exchange);
+        Answer.json(exchange, new PresetList(service.workshop().presets().all()));
+    }
+
+    public void nodes(Exchange exchange) throws ProblemException, IOException, InterruptedException {
+        Call.of(exchange);
+        NodeState node = service.node();
+        Map<String, String> versions = new TreeMap<>(Map.of(
+                "avo", version,
+                "java", Runtime.version().toString(),
+                "camel", exchange.getContext().getVersion(),
+                "ffmpeg", StringHelper.after(service.workshop().ffmpeg().version(), "ffmpeg version ", "unknown")));
+        Answer.json(
+                exchange,
+                new NodeList(List.of(new Node(
+                        node.id(),
+                        new TreeSet<>(node.labels()),
+                        node.since(),
+                        new Slots(node.slots(), node.encoders()),
+                        node.running(),
+                        versions,
+                        service.routes()))));
+    }
+
+    /** Well means: it takes jobs and runs them. Routes with a refused edit still do. */
+    public void health(Exchange exchange) throws ProblemException {
+        Call.of(exchange);
+        List<String> rejected = service.routes().rejected();
+        String routes = rejected.isEmpty() ? "up" : "up, but their latest edit was refused";
+        try {
+            service.queue();
+            Answer.json(exchange, new Health("up", "up", routes, rejected));
+        } catch (StoreException e) {
+            Answer.json(
+                    exchange, 503, new Health("down", e.getMessage(), routes, rejected), Map.of("Retry-After", "10"));
+        }
+    }
+
+    public void contract(Exchange exchange) throws ProblemException {
+        Call.of(exchange);
+        Answer.bytes(exchange, 200, "application/yaml", contract, Map.of());
+    }
+}
