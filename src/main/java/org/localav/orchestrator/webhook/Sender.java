@@ -54,21 +54,28 @@ public final class Sender implements AutoCloseable {
     private final HostPolicy hosts;
     private final Map<String, String> environment;
     private final Clock clock;
-    private final CloseableHttpClient client;
     private final ExecutorService threads;
+    private CloseableHttpClient client;
 
     /** @param environment where secrets are found by the names that specs give */
     public Sender(HostPolicy hosts, Map<String, String> environment, Clock clock) {
         this.hosts = hosts;
         this.environment = Map.copyOf(environment);
         this.clock = clock;
-        this.client = client(hosts);
         AtomicInteger number = new AtomicInteger();
         this.threads = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "webhook-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    /** Made when it is needed: most runs have no webhook, and it takes its time. */
+    private synchronized CloseableHttpClient client() {
+        if (client == null) {
+            client = client(hosts);
+        }
+        return client;
     }
 
     private static CloseableHttpClient client(HostPolicy hosts) {
@@ -190,7 +197,7 @@ public final class Sender implements AutoCloseable {
 
         @Override
         public void run() {
-            try (ClassicHttpResponse response = client.executeOpen(null, request, null)) {
+            try (ClassicHttpResponse response = client().executeOpen(null, request, null)) {
                 Header wait = response.getFirstHeader("Retry-After");
                 ended(Answer.status(
                         response.getCode(),
@@ -230,8 +237,10 @@ public final class Sender implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         threads.shutdownNow();
-        client.close(CloseMode.IMMEDIATE);
+        if (client != null) {
+            client.close(CloseMode.IMMEDIATE);
+        }
     }
 }
