@@ -141,12 +141,14 @@ final class ServedAvo {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(20));
         return Files.exists(token)
-                ? request.header("Authorization", "Bearer " + Files.readString(token).strip())
+                ? request.header(
+                        "Authorization", "Bearer " + Files.readString(token).strip())
                 : request;
     }
 
     static boolean ended(JsonNode job) {
-        return List.of("succeeded", "failed", "cancelled").contains(job.path("status").asText());
+        return List.of("succeeded", "failed", "cancelled")
+                .contains(job.path("status").asText());
     }
 
     /** Makes a file in the jobs' folder. */

@@ -40,7 +40,6 @@ final class Torture {
     private int submitted;
     private int kills;
     private int orphans;
-    
 
     private Torture(Path avo, Path home, long seed) throws IOException {
         this.service = new ServedAvo(avo, home);
