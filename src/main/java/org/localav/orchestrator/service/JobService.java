@@ -39,11 +39,6 @@ public final class JobService implements AutoCloseable {
     private final Dispatcher dispatcher;
     private final Runnable mail;
 
-    /** Where nobody delivers messages to webhooks. */
-    public JobService(Workshop workshop, Engine engine, JobStore store, String node) {
-        this(workshop, engine, store, node, () -> {});
-    }
-
     /**
      * @param node names this process as the owner of the jobs it runs
      * @param mail is run when there may be messages to webhooks in the outbox
