@@ -64,26 +64,30 @@ public final class Compatibility {
     }
 
     /**
-     * Why the pictures of the clips can't be joined with {@code -c copy}: the {@link #differences} without those of sound
-     * (which is mixed anew), and what encoding them would settle. Empty: copying is right. A clip's in and out points are
-     * to be checked against its key frames beside this.
+     * Why the pictures of the clips can't be joined with {@code -c copy}: what they differ in, and what of each only
+     * encoding would settle. Empty: copying is right. A clip's in and out points are to be checked against its key frames
+     * beside this.
      */
     public static List<String> obstaclesToCopying(List<Clip> clips) {
         List<String> sentences = new ArrayList<>();
-        List<Clip> silent =
-                clips.stream().map(c -> new Clip(c.name(), c.info(), false)).toList();
-        sentences.addAll(differences(silent));
-        List<Clip> pictures = new ArrayList<>();
-        for (Clip clip : distinct(silent)) {
+        List<Clip> moving = new ArrayList<>();
+        for (Clip clip : distinct(clips)) {
             if (clip.info().video().isEmpty()) {
                 sentences.add(clip.name() + " has no picture");
             } else if (clip.still()) {
-                sentences.add(clip.name() + " is a still and has to be encoded");
+                sentences.add(clip.name() + " is a still picture, which has to be encoded");
             } else {
-                pictures.add(clip);
+                moving.add(clip);
             }
         }
-        for (Clip clip : pictures) {
+        Map<String, Function<VideoStream, String>> properties = pictureProperties();
+        // Encoding settles these without a word from the user; packets carry them from clip to clip.
+        properties.put("colour space", v -> known(v.colorSpace()));
+        properties.put("transfer", v -> known(v.transfer()));
+        properties.put("parameter set of the encoder", Compatibility::parameterSet);
+        properties.forEach((property, value) ->
+                sentences.addAll(unlike(property, moving, c -> value.apply(c.video()), "they have to be encoded")));
+        for (Clip clip : moving) {
             VideoStream video = clip.video();
             if (video.edited()) {
                 sentences.add(clip.name() + " hides pictures by an edit list, which copying would bring back");
@@ -92,22 +96,18 @@ public final class Compatibility {
                 sentences.add(clip.name() + " begins " + video.startOffset().toMillis()
                         + " ms late, which would be a gap where it is joined");
             }
-            if (video.variableRate() && clips.size() > 1) {
-                sentences.add(clip.name() + " has a varying frame rate, which leaves the moment of the join open");
+            if (video.rotation() != 0 && clips.size() > 1) {
+                sentences.add(clip.name() + " is stored turned by " + video.rotation()
+                        + " degrees, which joining would forget");
             }
         }
-        sentences.addAll(unlike(
-                "parameter set of the encoder",
-                pictures,
-                c -> c.video().extradata().isEmpty()
-                        ? "kept in the pictures"
-                        : c.video().extradata().substring(0, 8),
-                "they have to be encoded"));
         return List.copyOf(new LinkedHashSet<>(sentences));
     }
 
-    public static boolean copyable(List<Clip> clips) {
-        return obstaclesToCopying(clips).isEmpty();
+    private static String parameterSet(VideoStream video) {
+        return video.extradata().isEmpty()
+                ? "kept in the pictures"
+                : video.extradata().substring(0, Math.min(8, video.extradata().length()));
     }
 
     private static Map<String, Function<VideoStream, String>> pictureProperties() {

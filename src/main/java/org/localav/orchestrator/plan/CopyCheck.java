@@ -7,16 +7,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.localav.orchestrator.media.Compatibility;
 import org.localav.orchestrator.media.MediaInfo.VideoStream;
 import org.localav.orchestrator.plan.PictureProblem.Misfit;
 import org.localav.orchestrator.plan.PictureProblem.Mistake;
 import org.localav.orchestrator.preset.Preset;
 import org.localav.orchestrator.spec.JobSpec;
 import org.localav.orchestrator.spec.Rational;
+import org.localav.orchestrator.spec.Size;
 
 /**
- * Whether the clips can be joined as they are coded. Equal size and rate are not enough: parameters kept outside the
- * packets, hidden pictures and points between key frames break a copy that ffmpeg reports as a success.
+ * Whether the clips can be joined as they are coded: whether they are what the spec and the preset ask for, and whether
+ * they are alike. Equal size and rate are not enough: parameters kept outside the packets, hidden pictures and points
+ * between key frames break a copy that ffmpeg reports as a success.
  */
 final class CopyCheck {
     /** ffmpeg's message would come at the end of the job, and name a muxer's tag. */
@@ -43,13 +46,16 @@ final class CopyCheck {
         if (!video.filters().isEmpty()) {
             problems.add(new Mistake("video.filters", "filters need encoding; take them out"));
         }
+        Size size = size().orElse(clips.get(0).stream().shown());
         if (video.fit().isPresent()
-                && clips.stream().anyMatch(c -> !c.stream().shown().equals(size(clips)))) {
+                && clips.stream().anyMatch(c -> !c.stream().shown().equals(size))) {
             problems.add(new Misfit("video.fit", "fitting a picture needs encoding; take it out"));
         }
-        for (PictureClip clip : clips) {
-            check(clip, clips);
-        }
+        clips.forEach(this::check);
+        List<Compatibility.Clip> compared = clips.stream()
+                .map(clip -> new Compatibility.Clip(clip.name(), clip.info(), false))
+                .toList();
+        Compatibility.obstaclesToCopying(compared).forEach(why -> problems.add(new Misfit("video.clips", why)));
         if (problems.isEmpty()) {
             // last, because it reads whole files
             clips.forEach(this::checkPoints);
@@ -57,51 +63,22 @@ final class CopyCheck {
         return problems;
     }
 
-    private org.localav.orchestrator.spec.Size size(List<PictureClip> clips) {
-        return video.size()
-                .or(() -> encoded.map(Frame::size))
-                .orElse(clips.get(0).stream().shown());
+    private Optional<Size> size() {
+        return video.size().or(() -> encoded.map(Frame::size));
     }
 
-    private void check(PictureClip clip, List<PictureClip> clips) {
+    private void check(PictureClip clip) {
         VideoStream stream = clip.stream();
         if (stream.still()) {
-            problems.add(new Misfit(clip.path(), clip.name() + " is a still picture, which has to be encoded"));
             return;
         }
-        differs(clip, "size", stream.shown(), size(clips));
+        size().ifPresent(size -> differs(clip, "size", stream.shown(), size));
         Optional<Rational> fps = video.fps().or(() -> encoded.map(Frame::fps));
         fps.ifPresent(rate -> differs(clip, "rate", stream.rate(), rate));
         if (fps.isPresent() && stream.variableRate()) {
             problems.add(new Misfit(clip.path(), clip.name() + " has a variable frame rate"));
         }
-        if (stream.edited()) {
-            problems.add(new Misfit(
-                    clip.path(), clip.name() + " has an edit list that hides pictures, which a copy would bring back"));
-        }
         encoded.ifPresent(frame -> checkAgainstPreset(clip, frame));
-        VideoStream first = clips.get(0).stream();
-        String than = " of " + clips.get(0).name();
-        differs(clip, "rate", stream.rate(), first.rate(), than);
-        differs(clip, "codec", stream.codec(), first.codec(), than);
-        differs(clip, "profile", stream.profile(), first.profile(), than);
-        differs(clip, "pixel format", stream.pixelFormat(), first.pixelFormat(), than);
-        differs(clip, "sample aspect ratio", stream.sar(), first.sar(), than);
-        differs(clip, "rotation", stream.rotation(), first.rotation(), than);
-        differs(clip, "time base", stream.timeBase(), first.timeBase(), than);
-        differs(clip, "colour range", stream.colorRange(), first.colorRange(), than);
-        differs(clip, "colour space", stream.colorSpace(), first.colorSpace(), than);
-        differs(clip, "transfer", stream.transfer(), first.transfer(), than);
-        if (!stream.extradata().equals(first.extradata())) {
-            problems.add(new Misfit(
-                    clip.path(),
-                    clip.name() + " was encoded with other parameters than "
-                            + clips.get(0).name()));
-        }
-        if (clips.size() > 1 && stream.rotation() != 0) {
-            problems.add(
-                    new Misfit(clip.path(), clip.name() + " is stored turned by " + stream.rotation() + " degrees"));
-        }
         if (!HELD.getOrDefault(preset.format(), Set.of(stream.codec())).contains(stream.codec())) {
             problems.add(new Misfit(
                     clip.path(),
@@ -152,13 +129,9 @@ final class CopyCheck {
     }
 
     private void differs(PictureClip clip, String what, Object is, Object wanted) {
-        differs(clip, what, is, wanted, "");
-    }
-
-    private void differs(PictureClip clip, String what, Object is, Object wanted, String than) {
         if (!is.equals(wanted)) {
             problems.add(new Misfit(
-                    clip.path(), clip.name() + " has the " + what + " " + said(is) + ", not " + said(wanted) + than));
+                    clip.path(), clip.name() + " has the " + what + " " + said(is) + ", not " + said(wanted)));
         }
     }
 

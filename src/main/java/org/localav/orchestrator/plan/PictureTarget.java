@@ -11,7 +11,10 @@ import org.localav.orchestrator.spec.JobSpec;
 import org.localav.orchestrator.spec.Rational;
 import org.localav.orchestrator.spec.Size;
 
-/** Decides size, rate and fit of the piece: the spec's word first, then the preset's, then what the clips have in common. */
+/**
+ * Decides size, rate and fit of the piece: the spec's word first, then the preset's, then the first clip's. Clips of a spec
+ * that says nothing of these have been compared before.
+ */
 final class PictureTarget {
     private static final List<Rational> RATES = List.of(
             new Rational(24000, 1001),
@@ -62,29 +65,8 @@ final class PictureTarget {
 
     private Size size() {
         Size first = clips.get(0).stream().shown();
-        Optional<PictureClip> other = clips.stream()
-                .filter(clip -> !clip.stream().shown().equals(first))
-                .findFirst();
-        if (video.size().isPresent()) {
-            return video.size().get();
-        }
-        boolean oneShape =
-                clips.stream().allMatch(clip -> sameShape(clip.stream().shown(), first));
-        boolean presetFits = preset.size().isPresent()
-                && (!video.asIs() || sameShape(first, preset.size().get()));
-        if (video.asIs() && other.isPresent() && !oneShape) {
-            problems.add(new Misfit(
-                    other.get().path(),
-                    other.get().name() + " is " + other.get().stream().shown() + " and "
-                            + clips.get(0).name() + " " + first
-                            + "; add fit: contain (or contain_blur, cover, stretch)"));
-        } else if (video.asIs() && other.isPresent() && !presetFits) {
-            problems.add(new Misfit(
-                    other.get().path(),
-                    other.get().name() + " is " + other.get().stream().shown() + " and "
-                            + clips.get(0).name() + " " + first + "; add the size of the piece, as in size: " + first));
-        }
-        return presetFits ? preset.size().get() : first;
+        Optional<Size> presets = preset.size().filter(size -> !video.asIs() || sameShape(first, size));
+        return video.size().or(() -> presets).orElse(first);
     }
 
     private Rational fps() {
@@ -98,15 +80,6 @@ final class PictureTarget {
             return new Rational(25, 1);
         }
         Rational first = moving.get(0).stream().rate();
-        for (PictureClip clip : moving) {
-            if (video.asIs() && !clip.stream().rate().equals(first)) {
-                problems.add(new Misfit(
-                        clip.path(),
-                        clip.name() + " has " + clip.stream().rate() + " pictures a second and "
-                                + moving.get(0).name() + " " + first + "; add the rate of the piece, as in fps: "
-                                + standard(first)));
-            }
-        }
         return moving.get(0).stream().variableRate() ? standard(first) : first;
     }
 

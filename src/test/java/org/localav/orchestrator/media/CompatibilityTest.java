@@ -1,8 +1,6 @@
 package org.localav.orchestrator.media;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +18,7 @@ class CompatibilityTest {
         List<Clip> clips = List.of(clip("a.mp4", new Look()), clip("b.mp4", new Look()));
 
         assertEquals(List.of(), Compatibility.differences(clips));
-        assertTrue(Compatibility.copyable(clips));
+        assertEquals(List.of(), Compatibility.obstaclesToCopying(clips));
     }
 
     @Test
@@ -123,7 +121,8 @@ class CompatibilityTest {
         Look other = new Look();
         other.sampleRate = 44100;
 
-        assertTrue(Compatibility.copyable(List.of(clip("a.mp4", new Look()), clip("b.mp4", other))));
+        assertEquals(
+                List.of(), Compatibility.obstaclesToCopying(List.of(clip("a.mp4", new Look()), clip("b.mp4", other))));
     }
 
     @Test
@@ -142,7 +141,11 @@ class CompatibilityTest {
         assertEquals(
                 List.of("square.png: size is 500x500, but 1280x720 in a.mp4; add 'fit: contain' under 'video:'"),
                 Compatibility.differences(clips));
-        assertFalse(Compatibility.copyable(clips));
+        assertEquals(
+                List.of(
+                        "ok.jpg is a still picture, which has to be encoded",
+                        "square.png is a still picture, which has to be encoded"),
+                Compatibility.obstaclesToCopying(clips));
     }
 
     @Test
@@ -177,7 +180,7 @@ class CompatibilityTest {
         Look phone = new Look();
         Clip a = clip("a.mp4", phone);
 
-        assertTrue(Compatibility.copyable(List.of(a, a, new Clip("a.mp4", a.info(), false))));
+        assertEquals(List.of(), Compatibility.obstaclesToCopying(List.of(a, a, new Clip("a.mp4", a.info(), false))));
     }
 
     /** What a clip looks like; 1280x720 H.264 at 30 with 48 kHz stereo AAC unless changed. */

@@ -180,8 +180,8 @@ class PicturePlanTest {
                 copying());
 
         assertContains(reasons, "video.filters: filters need encoding; take them out");
-        assertContains(reasons, "video.clips[1]: 'slow' has the rate 24, not 30 of 'wide'");
-        assertContains(reasons, "video.clips[2]: 'photo' is a still picture, which has to be encoded");
+        assertContains(reasons, "video.clips: 'slow': frame rate is 24, but 30 in 'wide'; they have to be encoded");
+        assertContains(reasons, "video.clips: 'photo' is a still picture, which has to be encoded");
         assertContains(reasons, "video: preset 'test' never encodes; choose another preset, such as web-720p");
     }
 
@@ -196,8 +196,8 @@ class PicturePlanTest {
     void asksForAFitWhenShapesDiffer() {
         assertContains(
                 blocked(asIs(clip("wide"), clip("tall")), encoding()),
-                "video.clips[1]: 'tall' is 720x1280 and 'wide' 1280x720;"
-                        + " add fit: contain (or contain_blur, cover, stretch)");
+                "video.clips[1]: 'tall' is 720x1280 and the piece 640x360; say how it fills the frame,"
+                        + " as in fit: contain (or contain_blur, cover, stretch)");
     }
 
     @Test
