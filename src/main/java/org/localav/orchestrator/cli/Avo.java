@@ -70,7 +70,7 @@ public final class Avo implements Callable<Integer> {
             Workshop workshop = new Workshop(new RunOptions().settings(), System.getenv());
             new JobContext(workshop, System.getenv(), Version.text(), new SimpleMeterRegistry(), Job::leave)
                     .prepare(context);
-            Doors.beans(null, Version.text(), workshop.settings()).forEach(context.getRegistry()::bind);
+            Doors.beans(null, Version.text(), workshop).forEach(context.getRegistry()::bind);
         } catch (InvalidSpecException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }

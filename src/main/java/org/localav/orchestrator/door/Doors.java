@@ -19,6 +19,7 @@ import org.apache.camel.StartupSummaryLevel;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.Main;
+import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.route.RouteCheck;
 import org.localav.orchestrator.route.RouteFolder;
 import org.localav.orchestrator.service.JobService;
@@ -40,6 +41,7 @@ public final class Doors implements AutoCloseable {
     private static final int SHUTDOWN_SECONDS = 10;
 
     private final JobService service;
+    private final Inbox inbox;
     private final Map<String, Object> beans;
     private final Patience patience;
     private final Settings settings;
@@ -59,19 +61,25 @@ public final class Doors implements AutoCloseable {
     Doors(JobService service, String version, Map<String, Object> more, Patience patience) {
         this.service = service;
         this.settings = service.settings();
-        this.beans = new LinkedHashMap<>(beans(service, version, settings));
+        this.inbox = new Inbox(service, settings, service.workshop().places());
+        this.beans = new LinkedHashMap<>(beans(service, version, service.workshop(), inbox));
         this.beans.putAll(more);
         this.patience = patience;
     }
 
-    /** What the routes of the HTTP API refer to by name. Checking routes, which calls nothing, needs no service. */
-    public static Map<String, Object> beans(JobService service, String version, Settings settings) {
-        SpecIntake intake = new SpecIntake(service, List.of());
-        QueueLimit limit = new QueueLimit(service, settings.integer("queue.limit"));
-        return Map.of(
-                "httpJobs", new HttpJobs(service, intake, limit),
-                "httpNode", new HttpNode(service, version),
-                "httpProblems", new Problems());
+    /** What the routes refer to by name. Checking routes, which calls nothing, needs no service. */
+    public static Map<String, Object> beans(JobService service, String version, Workshop workshop) {
+        return beans(service, version, workshop, new Inbox(service, workshop.settings(), workshop.places()));
+    }
+
+    private static Map<String, Object> beans(JobService service, String version, Workshop workshop, Inbox inbox) {
+        SpecIntake intake = new SpecIntake(service, List.of(workshop.places().inbox()));
+        QueueLimit limit = new QueueLimit(service, workshop.settings().integer("queue.limit"));
+        Map<String, Object> beans = new LinkedHashMap<>(inbox.beans());
+        beans.put("httpJobs", new HttpJobs(service, intake, limit));
+        beans.put("httpNode", new HttpNode(service, version));
+        beans.put("httpProblems", new Problems());
+        return beans;
     }
 
     /**
@@ -138,6 +146,8 @@ public final class Doors implements AutoCloseable {
                 .setStartupSummaryLevel(StartupSummaryLevel.Off);
         main.setDefaultPropertyPlaceholderLocation("false");
         settings.values().forEach(main::addInitialProperty);
+        main.addInitialProperty(
+                "inbox.folder", service.workshop().places().inbox().toString());
         beans.forEach(main::bind);
         main.bind(VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME_ZERO, camelRouter());
         main.init();
@@ -196,6 +206,7 @@ public final class Doors implements AutoCloseable {
         if (main != null) {
             main.stop();
         }
+        inbox.close();
         if (vertx != null) {
             vertx.close().toCompletionStage().toCompletableFuture().join();
         }

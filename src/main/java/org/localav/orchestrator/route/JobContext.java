@@ -97,6 +97,7 @@ public final class JobContext implements AutoCloseable {
             properties.setProperty(setting.key(), setting.value());
         }
         properties.setProperty("archive.folder", workshop.places().archive().toString());
+        properties.setProperty("inbox.folder", workshop.places().inbox().toString());
         return properties;
     }
 

@@ -53,6 +53,7 @@ final class RouteSchema {
                         text,
                         SchemaValidatorsConfig.builder()
                                 .pathType(PathType.JSON_POINTER)
+                                .preloadJsonSchema(false)
                                 .build());
     }
 

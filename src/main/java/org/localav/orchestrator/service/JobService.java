@@ -68,19 +68,11 @@ public final class JobService implements AutoCloseable {
         Parsed parsed = parse(submission);
         workshop.preparation().checkWebhooks(parsed);
         JobSpec.Job job = parsed.spec().job();
-        Acceptance answer = store.accept(new NewJob(
-                job.id().orElseGet(Engine::newRun),
-                job.priority(),
-                List.copyOf(job.labels()),
-                job.tags(),
-                job.title(),
-                submission.origin(),
-                submission.text(),
-                submission.name(),
-                submission.folder(),
-                settings().flag("output.overwrite"),
-                Instant.now(),
-                submission.key().map(key -> new NewJob.Key(key, fingerprint(submission)))));
+        Acceptance answer;
+        do {
+            answer = store.accept(newJob(job.id().orElseGet(Engine::newRun), job, submission));
+            // Of ten thousand ids made in a few seconds, two may be the same.
+        } while (job.id().isEmpty() && answer instanceof Acceptance.IdTaken);
         if (answer instanceof Acceptance.IdTaken taken) {
             throw new ConflictException(
                     "there is a job '" + taken.job().id() + "' already, and it is "
@@ -99,6 +91,22 @@ public final class JobService implements AutoCloseable {
             dispatcher.wake();
         }
         return answer;
+    }
+
+    private NewJob newJob(String id, JobSpec.Job job, Submission submission) {
+        return new NewJob(
+                id,
+                job.priority(),
+                List.copyOf(job.labels()),
+                job.tags(),
+                job.title(),
+                submission.origin(),
+                submission.text(),
+                submission.name(),
+                submission.folder(),
+                settings().flag("output.overwrite"),
+                Instant.now(),
+                submission.key().map(key -> new NewJob.Key(key, fingerprint(submission))));
     }
 
     /** Plans a spec and does nothing; without an id of its own it is called by its file's name. */
@@ -124,6 +132,11 @@ public final class JobService implements AutoCloseable {
 
     public List<JobRow> list(JobQuery query) {
         return store.list(query);
+    }
+
+    /** The text of a job's spec. */
+    public Optional<String> spec(String id) {
+        return store.spec(id);
     }
 
     /** The stages of its latest run. */

@@ -12,14 +12,16 @@ import java.util.Map;
  *
  * @param routes routes/*.camel.yaml
  * @param presets presets/*.yaml
+ * @param inbox where specs are dropped
  * @param state what holds the step store, work folders and the archive
  */
-public record Places(Path routes, Path presets, Path state) {
+public record Places(Path routes, Path presets, Path inbox, Path state) {
     public static Places of(Settings settings, Map<String, String> environment) {
         Path home = Path.of(System.getProperty("avo.home", "")).toAbsolutePath().normalize();
         return new Places(
                 folder(settings, "routes.folder", home.resolve("routes")),
                 folder(settings, "presets.folder", home.resolve("presets")),
+                folder(settings, "inbox.folder", home.resolve("inbox")),
                 folder(settings, "state.folder", stateHome(environment).resolve("avo")));
     }
 

@@ -122,7 +122,14 @@ public final class Settings {
             }
         }
         List.of("steps.limit", "ffmpeg.memory", "remote.limit", "tts.limit").forEach(this::bytes);
-        List.of("ffmpeg.timeout", "ffprobe.timeout", "job.timeout", "remote.timeout", "tts.timeout", "routes.watch")
+        List.of(
+                        "ffmpeg.timeout",
+                        "ffprobe.timeout",
+                        "job.timeout",
+                        "remote.timeout",
+                        "tts.timeout",
+                        "routes.watch",
+                        "inbox.quiet")
                 .forEach(this::duration);
         List.of("output.overwrite", "read_only").forEach(this::flag);
         if (!List.of("samples", "full").contains(text("output.verify"))) {

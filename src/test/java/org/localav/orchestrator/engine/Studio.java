@@ -44,6 +44,7 @@ public final class Studio implements AutoCloseable {
                 "state.folder", home.resolve("state").toString(),
                 "routes.folder", home.resolve("routes").toString(),
                 "presets.folder", home.resolve("presets").toString(),
+                "inbox.folder", home.resolve("inbox").toString(),
                 "routes.watch", "0ms"));
         overrides.putAll(more);
         workshop = new Workshop(Settings.read(Map.of(), overrides), environment);
