@@ -22,6 +22,10 @@ final class Failures implements CommandLine.IExecutionExceptionHandler {
             blocked.sentences().forEach(s -> err.println("blocked: " + s));
             return ExitCode.BLOCKED;
         }
+        if (failure instanceof RefusedException refused) {
+            refused.sentences().forEach(err::println);
+            return refused.exitCode();
+        }
         if (failure instanceof CancellationException) {
             err.println("cancelled: " + failure.getMessage());
             return ExitCode.CANCELLED;

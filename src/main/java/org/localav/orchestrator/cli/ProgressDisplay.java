@@ -34,8 +34,7 @@ abstract class ProgressDisplay implements JobListener, AutoCloseable {
         if (json) {
             return new JsonLines(out, err);
         }
-        boolean terminal = System.console() != null && !"dumb".equals(System.getenv("TERM"));
-        return terminal ? new Bars(out, err) : new Lines(out, err);
+        return Bars.possible() ? new StageBars(out, err) : new Lines(out, err);
     }
 
     void warn(String sentence) {
@@ -189,70 +188,41 @@ abstract class ProgressDisplay implements JobListener, AutoCloseable {
     }
 
     /** A bar a stage, drawn over the ones before. */
-    private static final class Bars extends ProgressDisplay {
-        private static final int WIDTH = 28;
-        private final Map<String, String> lines = new LinkedHashMap<>();
-        private final Map<String, Long> drawn = new LinkedHashMap<>();
-        private int shown;
+    private static final class StageBars extends ProgressDisplay {
+        private final Bars bars;
 
-        Bars(PrintWriter out, PrintWriter err) {
+        StageBars(PrintWriter out, PrintWriter err) {
             super(out, err);
+            bars = new Bars(out);
         }
 
         @Override
         public synchronized void stageChanged(Job job, StageRecord record) {
             for (StageRecord each : job.records()) {
-                lines.putIfAbsent(each.stage(), line(each.stage(), "", "pending"));
+                if (!bars.has(each.stage())) {
+                    bars.put(each.stage(), each.stage(), "pending");
+                }
             }
+            String stage = record.stage();
             if (record.status().equals("running")) {
-                lines.put(record.stage(), line(record.stage(), bar(0), "running"));
+                bars.put(stage, stage, 0, "running");
+            } else if (List.of("succeeded", "reused").contains(record.status())) {
+                bars.put(stage, stage, 1, record.status() + seconds(record));
             } else {
-                String done = List.of("succeeded", "reused").contains(record.status()) ? bar(1) : "";
-                lines.put(record.stage(), line(record.stage(), done, record.status() + seconds(record)));
+                bars.put(stage, stage, record.status() + seconds(record));
             }
-            lines.keySet().removeIf(job::idle);
-            draw();
+            bars.removeIf(job::idle);
+            bars.draw();
         }
 
         @Override
-        public synchronized void progressed(Job job, String stage, double done, double speed) {
-            long now = System.nanoTime();
-            if (now - drawn.getOrDefault(stage, 0L) > 100_000_000L) {
-                drawn.put(stage, now);
-                String pace = speed > 0 ? String.format("  %.1fx", speed) : "";
-                lines.put(stage, line(stage, bar(done), String.format("%3.0f %%%s", done * 100, pace)));
-                draw();
-            }
+        public void progressed(Job job, String stage, double done, double speed) {
+            bars.progressed(stage, stage, done, Bars.percent(done, speed));
         }
 
         @Override
-        public synchronized void noted(Job job, String sentence) {
-            erase();
-            out.println(sentence);
-            shown = 0;
-            draw();
-        }
-
-        private static String line(String stage, String bar, String state) {
-            return String.format("%-13s %-" + WIDTH + "s  %s", stage, bar, state);
-        }
-
-        private static String bar(double done) {
-            int full = (int) Math.round(done * WIDTH);
-            return "█".repeat(full) + "░".repeat(WIDTH - full);
-        }
-
-        private void erase() {
-            if (shown > 0) {
-                out.print("\u001b[" + shown + "A\u001b[J");
-            }
-        }
-
-        private void draw() {
-            erase();
-            lines.values().forEach(out::println);
-            shown = lines.size();
-            out.flush();
+        public void noted(Job job, String sentence) {
+            bars.say(sentence);
         }
     }
 }

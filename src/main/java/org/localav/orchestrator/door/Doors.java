@@ -89,7 +89,7 @@ public final class Doors implements AutoCloseable {
      * @throws IOException with a sentence when the port can't be opened or the token can't be read
      */
     public void start() throws InvalidSpecException, IOException {
-        Token token = Token.readOrMake(Token.file(settings, service.workshop().places()));
+        Token token = Token.readOrMake(service.workshop().places().tokenFile(settings));
         try {
             listen(token);
             load();

@@ -11,8 +11,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
-import org.localav.orchestrator.settings.Places;
-import org.localav.orchestrator.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,13 +26,6 @@ public final class Token {
     private Token(String text) {
         this.text = text;
         this.hash = sha256(text);
-    }
-
-    /** Where the settings say that it lies. */
-    public static Path file(Settings settings, Places places) {
-        return settings.folders("http.token_file").stream()
-                .findFirst()
-                .orElse(places.state().resolve("token"));
     }
 
     /**

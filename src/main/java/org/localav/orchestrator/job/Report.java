@@ -23,6 +23,7 @@ import java.util.Optional;
 import org.localav.orchestrator.media.MediaInfo;
 import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.process.ToolFailedException;
+import org.localav.orchestrator.spec.InvalidSpecException;
 
 /**
  * All that is known of a finished run, as {@code report.json}: what went in, what was done, what came out. Durations are
@@ -66,12 +67,24 @@ public record Report(
     /** A source file with its facts. */
     public record Input(String alias, Path path, String sha256, long bytes, MediaInfo facts) {}
 
-    /** Why a job did not succeed; {@code command} and {@code lastLines} are those of the program that failed. */
-    public record Failure(String sentence, Optional<String> command, List<String> lastLines) {
+    /**
+     * Why a job did not succeed.
+     *
+     * @param kind invalid_spec, blocked, or failed for all else
+     * @param command of the program that failed, as its last lines are
+     */
+    public record Failure(String kind, String sentence, Optional<String> command, List<String> lastLines) {
         public static Failure of(Job job, String sentence, Throwable cause) {
             return cause instanceof ToolFailedException tool
-                    ? new Failure(sentence, Optional.of(job.pasteable(tool.command())), tool.lastLines())
-                    : new Failure(sentence, Optional.empty(), List.of());
+                    ? new Failure("failed", sentence, Optional.of(job.pasteable(tool.command())), tool.lastLines())
+                    : new Failure(kind(cause), sentence, Optional.empty(), List.of());
+        }
+
+        private static String kind(Throwable cause) {
+            if (cause instanceof InvalidSpecException) {
+                return "invalid_spec";
+            }
+            return cause instanceof BlockedException ? "blocked" : "failed";
         }
     }
 

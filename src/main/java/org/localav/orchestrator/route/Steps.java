@@ -308,11 +308,7 @@ public final class Steps {
     }
 
     private static Step step(Exchange exchange) {
-        Object body = exchange.getMessage().getBody();
-        if (body instanceof Step step) {
-            return step;
-        }
-        throw new IllegalStateException("a route sends " + body + " where a step should be");
+        return exchange.getMessage().getBody(Step.class);
     }
 
     /** Where a source's bytes are for the command that runs. */

@@ -71,6 +71,11 @@ public record Places(Path routes, Path presets, Path inbox, Path state) {
         return state.resolve("processes");
     }
 
+    /** What holds the token of the HTTP API. */
+    public Path tokenFile(Settings settings) {
+        return folder(settings, "http.token_file", state.resolve("token"));
+    }
+
     public Path facts() {
         return state.resolve("facts");
     }

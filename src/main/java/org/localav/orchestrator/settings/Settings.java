@@ -24,8 +24,9 @@ import java.util.regex.Pattern;
  * the jar, then {@code /etc/avo/avo.properties}, {@code ./avo.properties}, {@code AVO_*} variables and {@code --set}.
  */
 public final class Settings {
-    /** Variables that begin with AVO_ and are no settings: the launcher's and the tests'. */
-    private static final List<String> NOT_SETTINGS = List.of("AVO_JAVA_OPTS", "AVO_LOG", "AVO_MEDIA");
+    /** Variables that begin with AVO_ and are no settings: the launcher's, the tests' and a client's. */
+    private static final List<String> NOT_SETTINGS =
+            List.of("AVO_JAVA_OPTS", "AVO_LOG", "AVO_MEDIA", "AVO_SERVER", "AVO_TOKEN");
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final Pattern SIZE = Pattern.compile("(\\d+)(B|KB|MB|GB|TB)?");
