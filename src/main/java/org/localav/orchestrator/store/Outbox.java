@@ -17,11 +17,13 @@ final class Outbox {
         this.handle = handle;
     }
 
+    /** A message that is there already is the same one: its id is its own at every try. */
     void add(long job, OutboxMessage message) {
         handle.createUpdate(
                         """
                         INSERT INTO outbox (id, job, url, receiver, secret_env, type, body, created_at, status, tries, next_try)
-                        VALUES (:id, :job, :url, :receiver, :secret, :type, :body, :created, :status, :tries, :next)""")
+                        VALUES (:id, :job, :url, :receiver, :secret, :type, :body, :created, :status, :tries, :next)
+                        ON CONFLICT (id) DO NOTHING""")
                 .bind("id", message.id())
                 .bind("job", job)
                 .bind("url", message.url())

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.localav.orchestrator.process.OtherJvm;
 
 @Timeout(60)
 class FolderLockTest {
@@ -31,19 +32,12 @@ class FolderLockTest {
         public static void main(String[] arguments) throws IOException {
             Optional<FolderLock> lock = FolderLock.of(Path.of(arguments[0]));
             System.out.println(lock.isPresent());
-            System.in.transferTo(System.err);
+            System.in.transferTo(System.out);
         }
     }
 
     private Process other() throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Other.class.getName(),
-                        file.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        return OtherJvm.start(Other.class, file);
     }
 
     private static boolean holds(Process other) throws IOException {
