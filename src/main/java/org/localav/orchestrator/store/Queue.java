@@ -15,7 +15,7 @@ import org.jdbi.v3.core.statement.PreparedBatch;
  */
 final class Queue {
     /** So many jobs are told at once why they wait; more would keep others from writing. */
-    static final int TOLD_AT_ONCE = 500;
+    static final int TOLD_AT_ONCE = 1000;
 
     private final Function<List<String>, Optional<String>> obstacle;
     private final Handle handle;
