@@ -23,6 +23,7 @@ import picocli.CommandLine.Mixin;
             RunCommand.class,
             PlanCommand.class,
             ValidateCommand.class,
+            ServeCommand.class,
             SubmitCommand.class,
             JobsCommand.class,
             ShowCommand.class,

@@ -38,6 +38,10 @@ public record PicturePlan(
         String codec,
         String extension) {
     private static final Duration PART = Duration.ofSeconds(10);
+
+    /** Each part is a program and a file, and waits for its turn with a thread: a day's film is cut into longer ones. */
+    private static final long MOST_PARTS = 100;
+
     private static final int MOST_THREADS = 16;
 
     public PicturePlan {
@@ -231,9 +235,10 @@ public record PicturePlan(
                 : to / fps.toDouble() > start - 1;
     }
 
-    /** Frames at which a clip is cut into parts, from 0 to its end: multiples of ten seconds, no scrap at the end. */
+    /** Frames at which a clip is cut into parts, from 0 to its end: multiples of ten seconds or more, no scrap at the end. */
     private static List<Long> cuts(PictureClip clip, ClipSpan span) {
-        long part = Times.frames(PART, span.fps());
+        long shortest = Times.frames(PART, span.fps());
+        long part = (1 + span.frames() / (MOST_PARTS * shortest)) * shortest;
         List<Long> cuts = new ArrayList<>(List.of(0L));
         if (clip.stream().still() || SegmentRecipe.seeksExactly(clip.info())) {
             for (long at = part; at + part / 2 <= span.frames(); at += part) {

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import org.apache.camel.Exchange;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.job.BlockedException;
@@ -153,11 +152,10 @@ public final class JobBeans {
     public void rollBack(Exchange exchange) {
         Job job = StageLifecycle.job(exchange);
         Throwable failure = FailureReason.cause(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
-        boolean cancelled = job.cancellation().cancelled()
-                && failure instanceof CancellationException
-                && FailureReason.of(failure) == FailureReason.CANCELLED;
-        if (!failure.getClass().getName().startsWith("org.localav.")) {
-            LOG.debug("job {} failed by something unforeseen", job.id(), failure);
+        // Whatever fails once a job has been asked to end, fails by that: a file that is gone, a pipe that is broken.
+        boolean cancelled = job.cancellation().cancelled();
+        if (failure instanceof RuntimeException && !failure.getClass().getName().startsWith("org.localav.")) {
+            LOG.error("job {} failed by a fault of the program", job.id(), failure);
         }
         job.rolledBack();
         job.ended(cancelled ? JobStatus.CANCELLED : JobStatus.FAILED, Optional.of(failure));

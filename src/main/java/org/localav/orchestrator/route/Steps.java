@@ -308,7 +308,11 @@ public final class Steps {
     }
 
     private static Step step(Exchange exchange) {
-        return exchange.getMessage().getBody(Step.class);
+        Object body = exchange.getMessage().getBody();
+        if (body instanceof Step step) {
+            return step;
+        }
+        throw new IllegalStateException("a route sends " + body + " where a step should be");
     }
 
     /** Where a source's bytes are for the command that runs. */

@@ -277,7 +277,7 @@ final class Dispatcher implements AutoCloseable {
         String id = running.claim.job().id();
         while (true) {
             try {
-                boolean known = running.givenBack && ending.status() == JobStatus.CANCELLED
+                boolean known = running.givenBack && ending.status() != JobStatus.SUCCEEDED
                         ? store.release(id, running.claim.token(), (job, spec) -> ending.messages())
                         : store.end(id, running.claim.token(), ending);
                 mail.run();

@@ -270,7 +270,8 @@ class JobServiceTest {
         hall.close();
         open(Map.of());
 
-        assertEquals("queued", hall.job("long").status().id());
+        JobRow again = hall.job("long");
+        assertEquals("queued", again.status().id(), () -> again.error().orElse(""));
         assertEquals(List.of(), hall.studio.leftovers());
         hall.service.start();
         awaitEncoding("long");

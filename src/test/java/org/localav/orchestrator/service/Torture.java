@@ -1,13 +1,7 @@
 package org.localav.orchestrator.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,18 +25,14 @@ import org.localav.orchestrator.cache.StepStore;
  * with whole outputs, and nothing may be left over. {@code script/torture} runs it.
  */
 final class Torture {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> STAGES = List.of("prepare", "tts", "audio_mix", "video_concat", "mux", "finish");
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration ALL_DONE = Duration.ofMinutes(10);
 
-    private final Path avo;
+    private final ServedAvo service;
     private final Path home;
     private final Path jobs;
-    private final int port;
     private final Random random;
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
     /** Acknowledged jobs, and the kind of each. */
     private final Map<String, String> acknowledged = new TreeMap<>();
@@ -50,16 +40,12 @@ final class Torture {
     private int submitted;
     private int kills;
     private int orphans;
-    private Process service;
 
     private Torture(Path avo, Path home, long seed) throws IOException {
-        this.avo = avo;
+        this.service = new ServedAvo(avo, home);
         this.home = home;
-        this.jobs = Files.createDirectories(home.resolve("jobs"));
+        this.jobs = service.jobs;
         this.random = new Random(seed);
-        try (ServerSocket free = new ServerSocket(0)) {
-            this.port = free.getLocalPort();
-        }
     }
 
     /** Arguments: the launcher, how many random rounds, and a seed. */
@@ -84,7 +70,7 @@ final class Torture {
 
     private boolean run(int rounds) throws Exception {
         draw();
-        start();
+        service.start();
         for (String stage : STAGES) {
             for (String status : List.of("running", "succeeded")) {
                 killAt(stage + " " + status, document -> stands(document, stage, status));
@@ -104,15 +90,15 @@ final class Torture {
         long end = System.nanoTime() + START.toNanos();
         boolean hit = false;
         while (!hit && System.nanoTime() < end) {
-            JsonNode document = job(id);
+            JsonNode document = service.job(id);
             hit = reached.test(document);
-            if (!hit && ended(document)) {
+            if (!hit && ServedAvo.ended(document)) {
                 break;
             }
         }
         System.out.printf("kill -9 at %-24s %s%n", moment, hit ? "" : "(it had passed already)");
         kill();
-        start();
+        service.start();
     }
 
     private void killAtRandom(int round) throws Exception {
@@ -123,7 +109,11 @@ final class Torture {
             } catch (InterruptedException e) {
                 return;
             }
-            service.destroyForcibly();
+            try {
+                kill();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         });
         killer.start();
         int many = 1 + random.nextInt(4);
@@ -133,7 +123,7 @@ final class Torture {
         killer.join();
         kill();
         System.out.printf("kill -9 after %d ms of round %d, %d jobs submitted%n", after, round, many);
-        start();
+        service.start();
     }
 
     /** Submits until there is an answer: with the same key, so that it is one job however often it was sent. */
@@ -143,62 +133,26 @@ final class Torture {
         String spec = Files.readString(jobs.resolve(kind + ".yaml")).replace("NUMBER", Integer.toString(number));
         for (int attempt = 0; attempt < 200; attempt++) {
             try {
-                HttpResponse<String> answer = post(
-                        "/api/jobs?folder=" + URLEncoder.encode(jobs.toString(), StandardCharsets.UTF_8), id, spec);
+                HttpResponse<String> answer = service.submit(id, spec);
                 if (answer.statusCode() / 100 == 2) {
                     acknowledged.put(id, kind);
                     return Optional.of(id);
                 }
                 throw new IllegalStateException(answer.statusCode() + " " + answer.body());
             } catch (IOException e) {
-                if (!service.isAlive()) {
+                if (!service.alive()) {
                     kill();
-                    start();
+                    service.start();
                 }
             }
         }
         throw new IllegalStateException("job " + id + " was never accepted");
     }
 
-    private void start() throws Exception {
-        Process starting = new ProcessBuilder(
-                        avo.toString(),
-                        "serve",
-                        "--set",
-                        "http.port=" + port,
-                        "--set",
-                        "submit.roots=" + jobs,
-                        "--set",
-                        "inbox.folder=" + home.resolve("inbox"),
-                        "--set",
-                        "state.folder=" + home.resolve("state"))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        home.resolve("service.log").toFile()))
-                .start();
-        service = starting;
-        long end = System.nanoTime() + START.toNanos();
-        while (System.nanoTime() < end) {
-            if (!starting.isAlive()) {
-                throw new IllegalStateException("the service did not start; see " + home.resolve("service.log"));
-            }
-            try {
-                if (get("/api/health").statusCode() == 200) {
-                    return;
-                }
-            } catch (IOException e) {
-                TimeUnit.MILLISECONDS.sleep(20);
-            }
-        }
-        throw new IllegalStateException("the service is not up after " + START.toSeconds() + " s");
-    }
-
-    private void kill() throws Exception {
-        if (service == null) {
+    private synchronized void kill() throws InterruptedException {
+        if (!service.kill()) {
             return;
         }
-        service.destroyForcibly().waitFor();
-        service = null;
         kills++;
         long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
         while (programs(home) > 0 && System.nanoTime() < end) {
@@ -223,7 +177,7 @@ final class Torture {
     private boolean judge() throws Exception {
         long end = System.nanoTime() + ALL_DONE.toNanos();
         for (String id : acknowledged.keySet()) {
-            while (!ended(job(id)) && System.nanoTime() < end) {
+            while (!ServedAvo.ended(service.job(id)) && System.nanoTime() < end) {
                 TimeUnit.MILLISECONDS.sleep(50);
             }
         }
@@ -231,7 +185,7 @@ final class Torture {
         int torn = 0;
         Map<String, String> shapes = new LinkedHashMap<>();
         for (Map.Entry<String, String> job : acknowledged.entrySet()) {
-            JsonNode document = job(job.getKey());
+            JsonNode document = service.job(job.getKey());
             if (!document.path("status").asText().equals("succeeded")) {
                 System.out.println("lost: " + document);
                 lost++;
@@ -281,7 +235,7 @@ final class Torture {
         int count = 0;
         String cursor = "";
         do {
-            JsonNode page = JSON.readTree(get("/api/jobs?limit=500" + cursor).body());
+            JsonNode page = service.read("/api/jobs?limit=500" + cursor);
             count += page.path("jobs").size();
             cursor = page.has("next") ? "&cursor=" + page.path("next").asText() : "";
         } while (!cursor.isEmpty());
@@ -302,13 +256,6 @@ final class Torture {
         return left;
     }
 
-    // ---- talking to it ----
-
-    private static boolean ended(JsonNode document) {
-        return List.of("succeeded", "failed", "cancelled")
-                .contains(document.path("status").asText());
-    }
-
     private static boolean stands(JsonNode document, String stage, String status) {
         for (JsonNode record : document.path("stages")) {
             if (record.path("stage").asText().equals(stage)) {
@@ -318,40 +265,12 @@ final class Torture {
         return false;
     }
 
-    private JsonNode job(String id) throws Exception {
-        return JSON.readTree(get("/api/jobs/" + id).body());
-    }
-
-    private HttpResponse<String> get(String path) throws Exception {
-        return client.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private HttpResponse<String> post(String path, String key, String body) throws Exception {
-        return client.send(
-                request(path)
-                        .header("Content-Type", "application/yaml")
-                        .header("Idempotency-Key", key)
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-    }
-
-    private HttpRequest.Builder request(String path) throws IOException {
-        Path token = home.resolve("state/token");
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .timeout(Duration.ofSeconds(20));
-        return Files.exists(token)
-                ? request.header(
-                        "Authorization", "Bearer " + Files.readString(token).strip())
-                : request;
-    }
-
     // ---- what it is fed ----
 
     private void draw() throws Exception {
-        make("c0.mp4", "-f lavfi -i testsrc2=s=480x270:r=25:d=3");
-        make("c1.mp4", "-f lavfi -i testsrc=s=320x240:r=25:d=3");
-        make("voice.wav", "-f lavfi -i sine=300:d=2");
+        service.draw("c0.mp4", "-f lavfi -i testsrc2=s=480x270:r=25:d=3");
+        service.draw("c1.mp4", "-f lavfi -i testsrc=s=320x240:r=25:d=3");
+        service.draw("voice.wav", "-f lavfi -i sine=300:d=2");
         Files.writeString(
                 jobs.resolve("film.yaml"),
                 """
@@ -376,14 +295,5 @@ final class Torture {
                 audio: {tracks: {n: [{asset: v, gain: -1.NUMBERdB}, {tts: {text: "One more song.", voice: en-us}}]}}
                 outputs: [{path: out/song-NUMBER.m4a, preset: podcast}]
                 """);
-    }
-
-    private void make(String name, String source) throws Exception {
-        List<String> line = new ArrayList<>(List.of("ffmpeg", "-nostdin", "-v", "error"));
-        line.addAll(List.of(source.split(" ")));
-        line.add(jobs.resolve(name).toString());
-        if (new ProcessBuilder(line).inheritIO().start().waitFor() != 0) {
-            throw new IllegalStateException("ffmpeg could not make " + name);
-        }
     }
 }

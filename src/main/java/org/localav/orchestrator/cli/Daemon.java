@@ -1,0 +1,107 @@
+package org.localav.orchestrator.cli;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import org.localav.orchestrator.door.Doors;
+import org.localav.orchestrator.engine.Engine;
+import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.route.ReloadReport;
+import org.localav.orchestrator.service.JobService;
+import org.localav.orchestrator.settings.Settings;
+import org.localav.orchestrator.spec.InvalidSpecException;
+import org.localav.orchestrator.store.JobStore;
+import org.localav.orchestrator.store.SqlJobStore;
+import org.localav.orchestrator.webhook.Mailbox;
+import org.localav.orchestrator.webhook.Postman;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running service: everything it is made of, opened in order and closed in the opposite one. */
+final class Daemon implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private Doors doors;
+
+    /**
+     * Opens it.
+     *
+     * @throws InvalidSpecException with file, line and column of what is wrong in routes or presets
+     * @throws IOException with a sentence when the port or a folder can't be used
+     */
+    static Daemon start(Settings settings, Map<String, String> environment) throws InvalidSpecException, IOException {
+        Daemon daemon = new Daemon();
+        try {
+            daemon.open(settings, environment);
+            return daemon;
+        } catch (InvalidSpecException | IOException | RuntimeException e) {
+            daemon.close();
+            throw e;
+        }
+    }
+
+    private void open(Settings settings, Map<String, String> environment) throws InvalidSpecException, IOException {
+        Workshop workshop = new Workshop(settings, environment);
+        JobStore store = closing(SqlJobStore.open(workshop.places().state()));
+        Postman postman = closing(new Postman(store, workshop.hosts(), environment));
+        Engine engine = closing(new Engine(
+                workshop,
+                environment,
+                Version.text(),
+                new SimpleMeterRegistry(),
+                Daemon::tell,
+                new Mailbox(store, postman::wake)));
+        engine.start();
+        JobService service = closing(new JobService(workshop, engine, store, node(settings), postman::wake));
+        doors = closing(new Doors(service, Version.text(), Map.of()));
+        doors.start();
+        postman.start();
+        service.start();
+    }
+
+    private <T extends AutoCloseable> T closing(T part) {
+        open.push(part);
+        return part;
+    }
+
+    private static String node(Settings settings) {
+        String name = settings.text("node.name");
+        if (!name.isBlank()) {
+            return name;
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    private static void tell(ReloadReport report) {
+        if (report instanceof ReloadReport.Rejected rejected) {
+            rejected.sentences().forEach(sentence -> LOG.warn("the edited routes are not used: {}", sentence));
+        } else {
+            LOG.info("{}", report);
+        }
+    }
+
+    /** Where the HTTP API is. */
+    String address() {
+        return doors.address();
+    }
+
+    @Override
+    public void close() {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                LOG.error("a part of the service could not be closed", e);
+            }
+        }
+    }
+}

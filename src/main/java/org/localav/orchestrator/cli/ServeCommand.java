@@ -1,0 +1,66 @@
+package org.localav.orchestrator.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.localav.orchestrator.settings.Settings;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code avo serve}: takes jobs from the inbox and over HTTP until it is told to end. */
+@Command(
+        name = "serve",
+        description = "Takes jobs from the inbox folder and over HTTP, and runs them, until it is told to end.",
+        mixinStandardHelpOptions = true,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  avo serve                               on 127.0.0.1:8080, with the inbox of this installation",
+            "  avo serve --set http.port=9000          on another port",
+            "  avo serve --read-only                   answers queries and plans, and takes no job",
+            "  avo serve --set jobs.concurrent=4       four jobs at once",
+            "",
+            "Ctrl-C or SIGTERM: takes nothing more in, lets running jobs end within the setting shutdown.grace, puts the",
+            "others back into the queue, and exits with 0; they go on when the service is up again."
+        })
+final class ServeCommand implements Callable<Integer> {
+    @Mixin
+    private SettingOptions options;
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = options.settings();
+        if (System.getenv("AVO_LOG") == null) {
+            ((Logger) LoggerFactory.getLogger("org.localav")).setLevel(Level.INFO);
+        }
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Daemon daemon = Daemon.start(settings, System.getenv());
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, closed), "shutdown"));
+        command.commandLine().getOut().println("avo serves on " + daemon.address() + "; end it with Ctrl-C");
+        command.commandLine().getOut().flush();
+        try (daemon) {
+            told.await();
+        } finally {
+            closed.countDown();
+        }
+        return ExitCode.OK;
+    }
+
+    /** Runs while the virtual machine ends; what it decides as its exit code would be the signal's. */
+    private static void end(CountDownLatch told, CountDownLatch closed) {
+        told.countDown();
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(ExitCode.OK);
+    }
+}

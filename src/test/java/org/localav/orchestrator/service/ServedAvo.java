@@ -1,0 +1,163 @@
+package org.localav.orchestrator.service;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** {@code avo serve} as a program of its own on a folder of its own, driven over HTTP. */
+final class ServedAvo {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration START = Duration.ofSeconds(60);
+
+    final Path home;
+    final Path jobs;
+    private final Path avo;
+    private final List<String> settings;
+    private final int port;
+    private final HttpClient client;
+    private Process process;
+
+    /** @param settings more of them, as {@code key=value} */
+    ServedAvo(Path avo, Path home, String... settings) throws IOException {
+        this.avo = avo;
+        this.home = home;
+        this.jobs = Files.createDirectories(home.resolve("jobs"));
+        this.settings = List.of(settings);
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(2))
+                .build();
+        try (ServerSocket free = new ServerSocket(0)) {
+            this.port = free.getLocalPort();
+        }
+    }
+
+    /** Starts it and waits until it answers. */
+    synchronized void start() throws Exception {
+        List<String> line = new ArrayList<>(List.of(avo.toString(), "serve"));
+        List<String> all = new ArrayList<>(List.of(
+                "http.port=" + port,
+                "submit.roots=" + jobs,
+                "inbox.folder=" + Files.createDirectories(home.resolve("inbox")),
+                "state.folder=" + home.resolve("state")));
+        all.addAll(settings);
+        all.forEach(setting -> line.addAll(List.of("--set", setting)));
+        process = new ProcessBuilder(line)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+        long end = System.nanoTime() + START.toNanos();
+        while (System.nanoTime() < end) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("the service did not start; see " + log());
+            }
+            try {
+                if (get("/api/health").statusCode() == 200) {
+                    return;
+                }
+            } catch (IOException e) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        }
+        throw new IllegalStateException("the service is not up after " + START.toSeconds() + " s; see " + log());
+    }
+
+    private Path log() {
+        return home.resolve("service.log");
+    }
+
+    synchronized boolean alive() {
+        return process != null && process.isAlive();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** {@code kill -9}; false when it was not running. */
+    synchronized boolean kill() throws InterruptedException {
+        if (process == null) {
+            return false;
+        }
+        process.destroyForcibly().waitFor();
+        process = null;
+        return true;
+    }
+
+    /** {@code kill -TERM}, and its exit code. */
+    int end() throws InterruptedException {
+        process.destroy();
+        return process.waitFor();
+    }
+
+    JsonNode job(String id) throws Exception {
+        return JSON.readTree(get("/api/jobs/" + id).body());
+    }
+
+    JsonNode read(String path) throws Exception {
+        return JSON.readTree(get(path).body());
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return client.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Sends a spec; the same key is the same job however often it is sent. */
+    HttpResponse<String> submit(String key, String spec) throws IOException, InterruptedException {
+        String folder = URLEncoder.encode(jobs.toString(), StandardCharsets.UTF_8);
+        return client.send(
+                request("/api/jobs?folder=" + folder)
+                        .header("Content-Type", "application/yaml")
+                        .header("Idempotency-Key", key)
+                        .POST(HttpRequest.BodyPublishers.ofString(spec))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
+        return client.send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(json))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String path) throws IOException {
+        Path token = home.resolve("state/token");
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(20));
+        return Files.exists(token)
+                ? request.header(
+                        "Authorization", "Bearer " + Files.readString(token).strip())
+                : request;
+    }
+
+    static boolean ended(JsonNode job) {
+        return List.of("succeeded", "failed", "cancelled")
+                .contains(job.path("status").asText());
+    }
+
+    /** Makes a file in the jobs' folder. */
+    void draw(String name, String source) throws Exception {
+        List<String> line = new ArrayList<>(List.of("ffmpeg", "-nostdin", "-v", "error"));
+        line.addAll(List.of(source.split(" ")));
+        line.add(jobs.resolve(name).toString());
+        if (new ProcessBuilder(line).inheritIO().start().waitFor() != 0) {
+            throw new IllegalStateException("ffmpeg could not make " + name);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package org.localav.orchestrator.service;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.localav.orchestrator.cache.StepStore;
+
+/**
+ * Measures the service from outside: durable accepts over HTTP, what it adds to a job beside its programs, how soon a job
+ * starts, 10,000 waiting jobs in a small heap, and what it burns when there is nothing to do. {@code script/bench service}
+ * runs it.
+ */
+final class ServiceBench {
+    private static final int CONNECTIONS = 16;
+    private static final int ACCEPTED = 12_000;
+    private static final int TINY = 100;
+
+    private final ServedAvo service;
+
+    private ServiceBench(ServedAvo service) {
+        this.service = service;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Path home = Files.createTempDirectory("avo-bench");
+        ServedAvo service = new ServedAvo(Path.of(arguments[0]), home, "jobs.concurrent=1");
+        try {
+            service.draw("voice.wav", "-f lavfi -i sine=300:d=0.2");
+            service.start();
+            ServiceBench bench = new ServiceBench(service);
+            bench.overhead();
+            bench.idle("with nothing to do");
+            bench.accepts();
+            bench.idle("with " + ACCEPTED + " jobs waiting");
+            bench.restart();
+        } finally {
+            service.kill();
+            StepStore.remove(home);
+        }
+        System.exit(0);
+    }
+
+    private static String spec(String id, String gain) {
+        return """
+                version: 1
+                job: {id: %s}
+                assets: {v: voice.wav}
+                audio: {tracks: {n: [{asset: v, gain: %sdB}]}}
+                outputs: [{path: out/%s.wav, preset: wav-master}]
+                """
+                .formatted(id, gain, id);
+    }
+
+    private void pause(String mode) throws Exception {
+        HttpResponse<String> answer = service.post("/api/queue", "{\"mode\": \"" + mode + "\"}");
+        if (answer.statusCode() / 100 != 2) {
+            throw new IllegalStateException(answer.body());
+        }
+    }
+
+    private void accepts() throws Exception {
+        pause("paused");
+        long[] took = new long[ACCEPTED];
+        AtomicInteger next = new AtomicInteger();
+        Thread[] clients = IntStream.range(0, CONNECTIONS)
+                .mapToObj(c -> new Thread(() -> submitAll(next, took)))
+                .toArray(Thread[]::new);
+        long began = System.nanoTime();
+        for (Thread client : clients) {
+            client.start();
+        }
+        for (Thread client : clients) {
+            client.join();
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
+        Arrays.sort(took);
+        System.out.printf(
+                "durable accepts over HTTP, %d connections: %.0f a second; median %.1f ms, p99 %.1f ms, longest %.1f ms%n",
+                CONNECTIONS,
+                ACCEPTED / seconds,
+                took[ACCEPTED / 2] / 1e6,
+                took[ACCEPTED * 99 / 100] / 1e6,
+                took[ACCEPTED - 1] / 1e6);
+    }
+
+    private void submitAll(AtomicInteger next, long[] took) {
+        try {
+            for (int i = next.getAndIncrement(); i < ACCEPTED; i = next.getAndIncrement()) {
+                long began = System.nanoTime();
+                HttpResponse<String> answer = service.submit("load-" + i, spec("load-" + i, "0"));
+                took[i] = System.nanoTime() - began;
+                if (answer.statusCode() != 201) {
+                    throw new IllegalStateException(answer.statusCode() + " " + answer.body());
+                }
+            }
+        } catch (java.io.IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void overhead() throws Exception {
+        for (int i = 0; i < TINY; i++) {
+            service.submit("tiny-" + i, spec("tiny-" + i, "-" + (i / 10.0)));
+        }
+        List<Double> overheads = new ArrayList<>();
+        List<Double> gaps = new ArrayList<>();
+        Instant before = null;
+        for (int i = 0; i < TINY; i++) {
+            JsonNode job = service.job("tiny-" + i);
+            while (!ServedAvo.ended(job)) {
+                TimeUnit.MILLISECONDS.sleep(20);
+                job = service.job("tiny-" + i);
+            }
+            if (!job.path("status").asText().equals("succeeded")) {
+                throw new IllegalStateException(job.toString());
+            }
+            Instant started = Instant.parse(job.path("started_at").asText());
+            Instant ended = Instant.parse(job.path("ended_at").asText());
+            double programs = 0;
+            for (JsonNode step : service.read("/api/jobs/tiny-" + i + "/report").path("steps")) {
+                programs += step.path("took").asDouble() * 1000;
+            }
+            // The first ones warm the virtual machine up.
+            if (i >= TINY / 5) {
+                overheads.add(Duration.between(started, ended).toNanos() / 1e6 - programs);
+                gaps.add(Duration.between(before, started).toNanos() / 1e6);
+            }
+            before = ended;
+        }
+        overheads.sort(null);
+        gaps.sort(null);
+        System.out.printf(
+                "%d tiny jobs: a job takes %.0f ms (median; p90 %.0f ms) more than its steps' programs%n",
+                TINY, overheads.get(overheads.size() / 2), overheads.get(overheads.size() * 9 / 10));
+        System.out.printf(
+                "from the end of one job to the start of the next: median %.0f ms, longest %.0f ms%n",
+                gaps.get(gaps.size() / 2), gaps.get(gaps.size() - 1));
+    }
+
+    private void idle(String when) throws Exception {
+        TimeUnit.SECONDS.sleep(5);
+        long before = ticks();
+        long began = System.nanoTime();
+        TimeUnit.SECONDS.sleep(10);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        System.out.printf(
+                "%s: %.2f %% of a core; resident %d MB%n", when, (ticks() - before) / seconds, resident() / 1024);
+    }
+
+    /** Processor time used so far, in hundredths of a second. */
+    private long ticks() throws Exception {
+        String stat = Files.readString(Path.of("/proc/" + service.pid() + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    }
+
+    private long resident() throws Exception {
+        return Files.readAllLines(Path.of("/proc/" + service.pid() + "/status")).stream()
+                .filter(line -> line.startsWith("VmRSS"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .findFirst()
+                .orElse(0);
+    }
+
+    private void restart() throws Exception {
+        long began = System.nanoTime();
+        int exit = service.end();
+        double ended = (System.nanoTime() - began) / 1e9;
+        began = System.nanoTime();
+        service.start();
+        System.out.printf(
+                "SIGTERM ends it after %.2f s with %d; with %d jobs it answers %.2f s after its start%n",
+                ended, exit, ACCEPTED, (System.nanoTime() - began) / 1e9);
+    }
+}
