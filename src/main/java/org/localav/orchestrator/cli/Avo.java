@@ -45,6 +45,7 @@ import picocli.CommandLine.Mixin;
             "  avo plan examples/tour/job.yaml         show what would be done, and do nothing",
             "  avo --spec job.yaml --dry-run           the same as 'plan'",
             "  avo validate job.yaml other.yaml        check specs",
+            "  avo serve                               take jobs from the inbox and over HTTP",
             "  avo submit --watch job.yaml             let the running service make it",
             "  avo jobs                                what the service does",
             "  source <(avo generate-completion)       complete with the tab key in bash and zsh",
