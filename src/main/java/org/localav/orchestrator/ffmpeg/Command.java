@@ -10,7 +10,8 @@ import java.util.function.Function;
 
 /**
  * An ffmpeg command as data: inputs, one filter graph, outputs; each option lives on the thing it must stand before.
- * Becomes a list of arguments, never a string; {@link Shell#quote} shows it so that it can be pasted.
+ * Becomes a list of arguments, never a string; {@link #lines} shows it so that it can be pasted. A long filter graph is
+ * read from a file: Linux takes no argument of more than 128 KB, which the mix of some 790 sounds is.
  */
 public record Command(
         List<String> global,
@@ -18,6 +19,9 @@ public record Command(
         List<Playlist> playlists,
         Optional<FilterGraph> graph,
         List<Target> targets) {
+    private static final int LONGEST_GRAPH = 64 << 10;
+    private static final String GRAPH_FILE = "graph.txt";
+
     public Command {
         global = List.copyOf(global);
         inputs = List.copyOf(inputs);
@@ -52,16 +56,21 @@ public record Command(
     public Map<String, String> files(Function<Source, Path> file) {
         Map<String, String> files = new LinkedHashMap<>();
         playlists.forEach(playlist -> files.put(playlist.fileName(), playlist.text(file)));
+        graph.map(FilterGraph::toString).filter(Command::isLong).ifPresent(text -> files.put(GRAPH_FILE, text));
         return files;
+    }
+
+    private static boolean isLong(String graph) {
+        return graph.length() > LONGEST_GRAPH;
     }
 
     /**
      * The arguments after {@code ffmpeg}; playlists are numbered as inputs behind the single files.
      *
      * @param file where each source's bytes lie
-     * @param folder where the targets are written
+     * @param folder where the targets are written, and where {@link #files} are
      */
-    public List<String> arguments(Function<Source, Path> file, Path folder) {
+    public List<String> arguments(Function<Source, Path> file, Path folder, Dialect dialect) {
         List<String> arguments = new ArrayList<>(List.of("-nostdin", "-hide_banner", "-y", "-xerror"));
         arguments.addAll(global);
         for (Input input : inputs) {
@@ -74,14 +83,29 @@ public record Command(
             arguments.addAll(Playlist.INPUT_OPTIONS);
             arguments.addAll(List.of("-i", "file:" + folder.resolve(playlist.fileName())));
         }
-        graph.ifPresent(g -> {
-            arguments.add("-filter_complex");
-            arguments.add(g.toString());
-        });
+        graph.map(FilterGraph::toString)
+                .ifPresent(text -> arguments.addAll(
+                        isLong(text)
+                                ? List.of(
+                                        dialect.graphFile(),
+                                        folder.resolve(GRAPH_FILE).toString())
+                                : List.of("-filter_complex", text)));
         for (Target target : targets) {
             arguments.addAll(target.options());
             arguments.add("file:" + folder.resolve(target.fileName()));
         }
         return List.copyOf(arguments);
+    }
+
+    /** Lines for a POSIX shell that make the folder and its files and run the command, as {@link #arguments} has it. */
+    public List<String> lines(String program, Function<Source, Path> file, Path folder, Dialect dialect) {
+        List<String> lines = new ArrayList<>();
+        lines.add("mkdir -p " + Shell.quote(folder.toString()));
+        // The shell's own printf, for which a long argument is no argument of a program.
+        files(file)
+                .forEach((name, text) -> lines.add("printf %s " + Shell.quote(text) + " > "
+                        + Shell.quote(folder.resolve(name).toString())));
+        lines.add(Shell.quote(program) + " " + Shell.quote(arguments(file, folder, dialect)));
+        return lines;
     }
 }

@@ -10,8 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.localav.orchestrator.cache.History;
 import org.localav.orchestrator.cache.StepStore;
-import org.localav.orchestrator.ffmpeg.Command;
-import org.localav.orchestrator.ffmpeg.Shell;
+import org.localav.orchestrator.ffmpeg.Dialect;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.plan.Facts;
 import org.localav.orchestrator.plan.Plan;
@@ -134,15 +133,8 @@ public record PlanView(
 
     private static List<String> commands(
             Step step, Recipe.Ffmpeg recipe, Prepared prepared, Facts facts, StepStore store) {
-        Command command = recipe.command(facts);
-        Path folder = folder(step);
-        List<String> lines = new ArrayList<>();
-        lines.add("mkdir -p " + Shell.quote(folder.toString()));
-        command.files(source -> shown(source, prepared, store))
-                .forEach((name, text) -> lines.add("printf %s " + Shell.quote(text) + " > "
-                        + Shell.quote(folder.resolve(name).toString())));
-        lines.add("ffmpeg " + Shell.quote(command.arguments(source -> shown(source, prepared, store), folder)));
-        return lines;
+        return recipe.command(facts)
+                .lines("ffmpeg", source -> shown(source, prepared, store), folder(step), Dialect.of(prepared.tool()));
     }
 
     private static Path folder(Step step) {

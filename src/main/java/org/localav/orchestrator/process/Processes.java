@@ -24,6 +24,9 @@ import java.util.concurrent.TimeoutException;
 public final class Processes {
     private static final Duration GRACE = Duration.ofSeconds(2);
 
+    /** ffmpeg reads and decodes each input in threads of their own, whose stacks count though next to nothing is used. */
+    private static final long THREADS_OF_AN_INPUT = 16L << 20;
+
     private final ProcessLimits limits;
     private final Path pidFolder;
     private final Optional<Path> setpriv = Tool.find("setpriv");
@@ -136,7 +139,7 @@ public final class Processes {
     private Process start(Invocation call, String mark) throws ToolFailedException {
         Path program = Tool.find(call.tool())
                 .orElseThrow(() -> ToolFailedException.notStarted(call, Tool.missing(call.tool())));
-        List<String> line = guards();
+        List<String> line = guards(call);
         line.add(program.toString());
         line.addAll(call.arguments());
         ProcessBuilder builder = new ProcessBuilder(line).redirectInput(new File("/dev/null"));
@@ -152,7 +155,7 @@ public final class Processes {
         }
     }
 
-    private List<String> guards() {
+    private List<String> guards(Invocation call) {
         List<String> line = new ArrayList<>();
         setpriv.ifPresent(tool -> line.addAll(List.of(tool.toString(), "--pdeathsig", "KILL")));
         // A session of its own: Ctrl-C on the terminal would otherwise end ffmpeg before we know that we are cancelled.
@@ -160,7 +163,8 @@ public final class Processes {
         prlimit.ifPresent(tool -> {
             line.addAll(List.of(tool.toString(), "--core=0", "--nofile=" + limits.files()));
             if (limits.addressSpace() > 0) {
-                line.add("--as=" + limits.addressSpace());
+                long inputs = call.arguments().stream().filter("-i"::equals).count();
+                line.add("--as=" + (limits.addressSpace() + inputs * THREADS_OF_AN_INPUT));
             }
         });
         return line;

@@ -17,7 +17,7 @@ import org.apache.camel.Exchange;
 import org.localav.orchestrator.cache.Digests;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.ffmpeg.Command;
-import org.localav.orchestrator.ffmpeg.Shell;
+import org.localav.orchestrator.ffmpeg.Dialect;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.Prepared;
@@ -128,12 +128,17 @@ public final class Steps {
                 command.files(source -> bound(job, source)).entrySet()) {
             Files.writeString(folder.resolve(file.getKey()), file.getValue());
         }
-        String shown = Shell.quote(workshop.settings().text("ffmpeg.program")) + " "
-                + Shell.quote(command.arguments(
-                        source -> shown(job, source), Path.of(step.id().replace('/', '-'))));
+        Dialect dialect = Dialect.of(job.prepared().orElseThrow().tool());
+        String shown = String.join(
+                " && ",
+                command.lines(
+                        workshop.settings().text("ffmpeg.program"),
+                        source -> shown(job, source),
+                        Path.of(step.id().replace('/', '-')),
+                        dialect));
         exchange.setProperty(RUNNING, new Running(step, recipe, facts, folder, shown, Instant.now()));
         List<String> arguments = new ArrayList<>(List.of("-progress", "pipe:1", "-stats_period", "0.25", "-nostats"));
-        arguments.addAll(command.arguments(source -> bound(job, source), folder));
+        arguments.addAll(command.arguments(source -> bound(job, source), folder, dialect));
         Duration expected = recipe.expectation(facts).duration().orElse(Duration.ZERO);
         call(exchange, arguments, recipe.work(), progress(job, step, expected));
     }
@@ -247,7 +252,7 @@ public final class Steps {
     private Outcome measure(Exchange exchange, Path master) throws IOException {
         Command command = LoudnessReport.measurement(new Source.StepResult("master"));
         List<String> arguments = new ArrayList<>(List.of("-nostats"));
-        arguments.addAll(command.arguments(source -> master, master.getParent()));
+        arguments.addAll(command.arguments(source -> master, master.getParent(), Dialect.of("")));
         return probes.ffmpeg(exchange, arguments, workshop.settings().duration("ffmpeg.timeout"));
     }
 

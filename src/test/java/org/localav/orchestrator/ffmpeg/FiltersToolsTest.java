@@ -183,7 +183,7 @@ class FiltersToolsTest {
             Files.writeString(folder.resolve(file.getKey()), file.getValue());
         }
         try {
-            List<String> arguments = command.arguments(files, folder);
+            List<String> arguments = command.arguments(files, folder, Dialect.of(""));
             return LocalTools.ffmpeg(arguments.subList(2, arguments.size()));
         } catch (AssertionError e) {
             return e.getMessage();

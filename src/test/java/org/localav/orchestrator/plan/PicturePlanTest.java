@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.localav.orchestrator.ffmpeg.Dialect;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.media.MediaInfo;
 import org.localav.orchestrator.media.MediaInfo.VideoStream;
@@ -116,7 +117,7 @@ class PicturePlanTest {
         List<String> arguments = segments(plan)
                 .get(0)
                 .command(facts())
-                .arguments(source -> java.nio.file.Path.of("/in/0.mp4"), java.nio.file.Path.of("/out"));
+                .arguments(source -> java.nio.file.Path.of("/in/0.mp4"), java.nio.file.Path.of("/out"), Dialect.of(""));
 
         assertEquals(
                 "-nostdin -hide_banner -y -xerror -filter_complex_threads 1 -protocol_whitelist file"

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.localav.orchestrator.ffmpeg.Command;
+import org.localav.orchestrator.ffmpeg.Dialect;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.media.LocalTools;
 import org.localav.orchestrator.media.MediaInfo;
@@ -91,7 +92,7 @@ final class SoundBench implements Facts {
         try {
             Path results = Files.createTempDirectory(folder, "step");
             List<String> arguments = new ArrayList<>(List.of("ffmpeg"));
-            arguments.addAll(command.arguments(files::get, results));
+            arguments.addAll(command.arguments(files::get, results, Dialect.of("")));
             List<String> stderr = run(arguments);
             return new Run(results.resolve(command.targets().get(0).fileName()), stderr);
         } catch (IOException e) {

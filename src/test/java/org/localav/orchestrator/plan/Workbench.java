@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.localav.orchestrator.ffmpeg.Command;
+import org.localav.orchestrator.ffmpeg.Dialect;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.media.LocalTools;
 import org.localav.orchestrator.media.MediaInfo;
@@ -61,7 +62,7 @@ final class Workbench implements Facts {
                 Files.writeString(place.resolve(file.getKey()), file.getValue());
             }
             List<String> arguments = new ArrayList<>(List.of("ffmpeg", "-v", "error"));
-            arguments.addAll(command.arguments(files::get, place));
+            arguments.addAll(command.arguments(files::get, place, Dialect.of("")));
             Process process = new ProcessBuilder(arguments)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
