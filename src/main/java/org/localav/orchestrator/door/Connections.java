@@ -2,6 +2,7 @@ package org.localav.orchestrator.door;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class Connections {
 
     void opened(HttpConnection connection) {
         if (!hasRoom()) {
-            connection.close();
+            cut(connection);
             return;
         }
         Deadline deadline = new Deadline(connection);
@@ -63,9 +64,30 @@ final class Connections {
             // One that was refused may be answered before it has been read.
             if (!context.response().ended()) {
                 deadline.lift();
+                listen(context, false);
             }
         });
-        context.addEndHandler(answered -> deadline.set(patience.next()));
+        context.addEndHandler(answered -> {
+            deadline.set(patience.next());
+            listen(context, true);
+        });
+    }
+
+    /**
+     * Whether more is read from a client. Not while it waits for an answer: Vert.x would take requests without end into a
+     * list, and go through all of it for each. But without reading it is not seen that a client has left.
+     */
+    static void listen(RoutingContext context, boolean listen) {
+        ((ConnectionBase) context.request().connection())
+                .channelHandlerContext()
+                .channel()
+                .config()
+                .setAutoRead(listen);
+    }
+
+    /** Closes at once: Vert.x would wait until the client has taken all that was sent, which is what it does not do. */
+    static void cut(HttpConnection connection) {
+        ((ConnectionBase) connection).channelHandlerContext().close();
     }
 
     int count() {
@@ -85,7 +107,7 @@ final class Connections {
         void set(Duration time) {
             lift();
             if (!over) {
-                timer = vertx.setTimer(time.toMillis(), due -> connection.close());
+                timer = vertx.setTimer(time.toMillis(), due -> cut(connection));
             }
         }
 

@@ -59,6 +59,7 @@ final class EventStream implements Feed.Watcher {
             return;
         }
         response.putHeader("Content-Type", "text/event-stream; charset=utf-8").setChunked(true);
+        Connections.listen(request, true);
         response.drainHandler(drained -> flowing());
         write(HEAD);
         long every = events.patience().heartbeat().toMillis();
@@ -139,7 +140,7 @@ final class EventStream implements Feed.Watcher {
         if (response.writeQueueFull() && stalled < 0) {
             stalled = vertx.setTimer(
                     events.patience().stalled().toMillis(),
-                    due -> request.request().connection().close());
+                    due -> Connections.cut(request.request().connection()));
         }
     }
 

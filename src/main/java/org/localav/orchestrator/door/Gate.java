@@ -45,7 +45,7 @@ final class Gate implements Handler<RoutingContext> {
         connections.began(context);
         if (context.response().writeQueueFull()) {
             // It sends request after request and reads no answer.
-            context.request().connection().close();
+            Connections.cut(context.request().connection());
             return;
         }
         context.response().putHeader("Cache-Control", "no-cache").putHeader("X-Content-Type-Options", "nosniff");

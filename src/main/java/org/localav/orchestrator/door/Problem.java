@@ -212,14 +212,15 @@ record Problem(
     void answer(RoutingContext context) {
         HttpServerResponse response = context.response();
         if (response.headWritten()) {
-            context.request().connection().close();
+            Connections.cut(context.request().connection());
             return;
         }
         headers.forEach(response::putHeader);
         if (!context.request().isEnded()) {
             response.putHeader("Connection", "close");
             context.vertx()
-                    .setTimer(DRAIN_MILLIS, t -> context.request().connection().close());
+                    .setTimer(
+                            DRAIN_MILLIS, t -> Connections.cut(context.request().connection()));
         }
         response.setStatusCode(status).putHeader("Content-Type", MEDIA_TYPE).end(Buffer.buffer(json()));
     }

@@ -10,10 +10,13 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Answers with problems: what routes call {@code httpProblems}, and what the router does where no route fits. */
 public final class Problems {
-    private static final Pattern PARAMETER = Pattern.compile("\\\\E:\\w+\\\\Q|:\\w+");
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+    private static final Pattern PARAMETER = Pattern.compile(":\\w+");
 
     Problems() {}
 
@@ -36,6 +39,8 @@ public final class Problems {
                                         .orElse("")),
                 417, context -> Problem.badRequest("the only expectation that can be met is 'Expect: 100-continue'"),
                 500, context -> Problem.of(context.failure()));
+        // What the reader of bodies says when a client leaves before it has sent all: nobody is there to be answered.
+        router.errorHandler(200, context -> LOG.debug("a client left", context.failure()));
         answers.forEach((status, problem) ->
                 router.errorHandler(status, context -> problem.apply(context).answer(context)));
     }
