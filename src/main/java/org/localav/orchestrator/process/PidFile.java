@@ -5,6 +5,7 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -27,7 +28,9 @@ record PidFile(String boot, long owner, long ownerStart, long pid, long start, S
     Path write(Path folder) throws IOException {
         String text = "boot=" + boot + "\nowner=" + owner + "\nowner_start=" + ownerStart + "\npid=" + pid + "\nstart="
                 + start + "\nmark=" + mark + "\n";
-        return Files.writeString(Files.createDirectories(folder).resolve(mark + ENDING), text);
+        // By renaming: whoever sweeps the folder meanwhile would take a half-written note for a torn one and remove it.
+        Path whole = Files.writeString(Files.createDirectories(folder).resolve(mark + ".new"), text);
+        return Files.move(whole, folder.resolve(mark + ENDING), StandardCopyOption.ATOMIC_MOVE);
     }
 
     static List<Path> all(Path folder) throws IOException {
@@ -66,6 +69,6 @@ record PidFile(String boot, long owner, long ownerStart, long pid, long start, S
     boolean programLives() {
         return boot.equals(ProcFile.bootId())
                 && ProcFile.startTicks(pid).filter(t -> t == start).isPresent()
-                && ProcFile.marked(mark).stream().anyMatch(p -> p.pid() == pid);
+                && ProcFile.carries(pid, mark);
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 final class ProcFile {
     static final String MARK = "AVO_PROCESS_MARK";
     private static final Path PROC = Path.of("/proc");
+    private static final int LOOKS = 50;
 
     private ProcFile() {}
 
@@ -41,12 +43,11 @@ final class ProcFile {
 
     /** All living processes that carry the mark and may be read by this user. */
     static List<ProcessHandle> marked(String mark) {
-        byte[] wanted = (MARK + "=" + mark).getBytes(StandardCharsets.ISO_8859_1);
         try (Stream<Path> entries = Files.list(PROC)) {
             return entries.map(p -> p.getFileName().toString())
                     .filter(name -> name.chars().allMatch(c -> c >= '0' && c <= '9'))
                     .map(Long::parseLong)
-                    .filter(pid -> carries(pid, wanted))
+                    .filter(pid -> contains(environment(pid), mark))
                     .flatMap(pid -> ProcessHandle.of(pid).stream())
                     .toList();
         } catch (IOException e) {
@@ -54,14 +55,28 @@ final class ProcFile {
         }
     }
 
-    private static boolean carries(long pid, byte[] wanted) {
+    /** Whether a process carries the mark. While a process becomes another program it shows none for a moment. */
+    static boolean carries(long pid, String mark) {
+        String environment = environment(pid);
+        for (int tries = 0;
+                environment.isEmpty() && tries < LOOKS && startTicks(pid).isPresent();
+                tries++) {
+            LockSupport.parkNanos(1_000_000);
+            environment = environment(pid);
+        }
+        return contains(environment, mark);
+    }
+
+    private static boolean contains(String environment, String mark) {
+        String line = MARK + "=" + mark + "\0";
+        return environment.startsWith(line) || environment.contains("\0" + line);
+    }
+
+    private static String environment(long pid) {
         try {
-            String environment =
-                    new String(Files.readAllBytes(PROC.resolve(pid + "/environ")), StandardCharsets.ISO_8859_1);
-            String line = new String(wanted, StandardCharsets.ISO_8859_1);
-            return environment.startsWith(line + "\0") || environment.contains("\0" + line + "\0");
+            return new String(Files.readAllBytes(PROC.resolve(pid + "/environ")), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
-            return false;
+            return "";
         }
     }
 }

@@ -219,8 +219,7 @@ class ProcessesTest {
     /** Started in a JVM of its own by the tests of its sudden death. */
     public static final class Victim {
         public static void main(String[] arguments) throws Exception {
-            Invocation sleeper = Invocation.of(
-                            "bash", List.of("-c", "echo $$; " + arguments[1] + " sleep 1000"), Duration.ofHours(1))
+            Invocation sleeper = Invocation.of("bash", List.of("-c", arguments[1]), Duration.ofHours(1))
                     .listening(System.out::println);
             new Processes(ProcessLimits.DEFAULT, Path.of(arguments[0])).run(sleeper, new Cancellation());
         }
@@ -240,7 +239,7 @@ class ProcessesTest {
                 .start();
         long pid = Long.parseLong(java.inputReader().readLine());
         // The note is written beside the start: wait for the very thing that the sweep needs.
-        while (notesLeft().isEmpty() && java.isAlive()) {
+        while (PidFile.all(notes).isEmpty() && java.isAlive()) {
             Thread.onSpinWait();
         }
         java.destroyForcibly().waitFor();
@@ -249,7 +248,7 @@ class ProcessesTest {
 
     @Test
     void leavesNoProgramBehindWhenThisOneIsKilled() throws Exception {
-        long pid = killAnOwner("exec");
+        long pid = killAnOwner("echo $$; exec sleep 1000");
 
         ProcessHandle.of(pid)
                 .ifPresent(p -> p.onExit().orTimeout(20, TimeUnit.SECONDS).join());
@@ -258,8 +257,9 @@ class ProcessesTest {
 
     @Test
     void sweepsWhatAKilledOneLeft() throws Exception {
-        // setpriv in the script takes the death signal off again, as a machine without setpriv would never have set it.
-        long pid = killAnOwner("exec setpriv --pdeathsig clear");
+        // setpriv in the script takes the death signal off again, as a machine without setpriv would never have set it;
+        // only then may it say its pid, for that is when its owner is killed.
+        long pid = killAnOwner("exec setpriv --pdeathsig clear bash -c 'echo $$; exec sleep 1000'");
         assertTrue(alive(pid));
 
         int ended = Processes.sweep(notes);
