@@ -1,14 +1,6 @@
 package org.localav.orchestrator.cli;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.concurrent.Callable;
-import org.apache.camel.CamelContext;
-import org.localav.orchestrator.door.Doors;
-import org.localav.orchestrator.job.Job;
-import org.localav.orchestrator.job.Workshop;
-import org.localav.orchestrator.route.JobContext;
-import org.localav.orchestrator.spec.InvalidSpecException;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,7 +27,7 @@ import picocli.CommandLine.Mixin;
             PresetsCommand.class,
             SchemaCommand.class,
             DoctorCommand.class,
-            AutoComplete.GenerateCompletion.class,
+            CompletionCommand.class,
             CommandLine.HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
@@ -75,30 +67,13 @@ public final class Avo implements Callable<Integer> {
                 .run(spec);
     }
 
-    /** Binds what routes refer to, for checking them. */
-    private static void prepare(CamelContext context) {
-        try {
-            Workshop workshop = new Workshop(new RunOptions().settings(), System.getenv());
-            new JobContext(workshop, System.getenv(), Version.text(), new SimpleMeterRegistry(), Job::leave)
-                    .prepare(context);
-            Doors.beans(null, Version.text(), workshop).forEach(context.getRegistry()::bind);
-        } catch (InvalidSpecException e) {
-            throw new IllegalStateException(e.getMessage(), e);
-        }
-    }
-
     /** Runs a command line and gives its exit code. */
     public static int execute(String... arguments) {
         CommandLine line = new CommandLine(new Avo())
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .addSubcommand("routes", new RoutesCommand(Avo::prepare))
+                .addSubcommand("routes", new RoutesCommand(new RouteBeans()))
                 .setExecutionExceptionHandler(new Failures());
         line.setParameterExceptionHandler(new Misreadings(line.getParameterExceptionHandler()));
-        line.getSubcommands()
-                .get("generate-completion")
-                .getCommandSpec()
-                .usageMessage()
-                .hidden(true);
         return line.execute(arguments);
     }
 }

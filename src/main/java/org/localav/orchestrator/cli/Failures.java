@@ -4,6 +4,7 @@ import java.util.concurrent.CancellationException;
 import org.localav.orchestrator.job.BlockedException;
 import org.localav.orchestrator.settings.InvalidSettingException;
 import org.localav.orchestrator.spec.InvalidSpecException;
+import org.localav.orchestrator.store.StoreException;
 import picocli.CommandLine;
 
 /** Turns what went wrong into sentences on standard error and an exit code; a stack trace is for faults of ours only. */
@@ -30,7 +31,9 @@ final class Failures implements CommandLine.IExecutionExceptionHandler {
             err.println("cancelled: " + failure.getMessage());
             return ExitCode.CANCELLED;
         }
-        if (failure instanceof java.io.IOException || failure instanceof java.io.UncheckedIOException) {
+        if (failure instanceof StoreException
+                || failure instanceof java.io.IOException
+                || failure instanceof java.io.UncheckedIOException) {
             err.println("avo: " + failure.getMessage());
             return ExitCode.FAILED;
         }

@@ -10,9 +10,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.localav.orchestrator.plan.Stage;
 
 /** A job as the service tells of it, in words. What users wrote is shown without anything that could steer a terminal. */
 record JobView(JsonNode json) {
+    /** The stages that a plan may leave without a step. */
+    private static final List<String> PLANNED = Stream.of(Stage.TTS, Stage.AUDIO_MIX, Stage.VIDEO_CONCAT, Stage.MUX)
+            .map(Stage::id)
+            .toList();
+
     private static final List<String> ENDED = List.of("succeeded", "failed", "cancelled");
 
     static boolean ended(String status) {
@@ -145,9 +151,11 @@ record JobView(JsonNode json) {
         return StreamSupport.stream(list.spliterator(), false);
     }
 
-    /** Whether the plan has nothing to do in this stage: such a one has no inputs, and counts as reused. */
+    /** Whether the plan has nothing to do in this stage, as a piece without sound has nothing to mix: it has no inputs. */
     static boolean idle(JsonNode stage) {
-        return stage.path("status").asText().equals("reused")
+        String status = stage.path("status").asText();
+        return PLANNED.contains(stage.path("stage").asText())
+                && List.of("running", "succeeded", "reused").contains(status)
                 && !stage.path("metadata").has("inputs");
     }
 

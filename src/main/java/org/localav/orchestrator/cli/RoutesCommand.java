@@ -26,11 +26,6 @@ public final class RoutesCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    /** Routes that name a bean are found faulty, for there are none. */
-    public RoutesCommand() {
-        this(context -> {});
-    }
-
     /** @param beans binds what routes may name: beans, settings, policies */
     public RoutesCommand(Consumer<CamelContext> beans) {
         this.beans = beans;

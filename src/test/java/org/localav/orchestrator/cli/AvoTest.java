@@ -138,7 +138,21 @@ class AvoTest {
 
     @Test
     void everyCommandExplainsItselfWithExamples() throws Exception {
-        for (String command : List.of("run", "plan", "validate", "presets", "schema", "doctor")) {
+        for (String command : List.of(
+                "run",
+                "plan",
+                "validate",
+                "presets",
+                "schema",
+                "doctor",
+                "submit",
+                "jobs",
+                "show",
+                "watch",
+                "cancel",
+                "retry",
+                "pause",
+                "resume")) {
             Ended help = avo(command, "--help");
             assertEquals(0, help.code());
             assertTrue(help.out().contains("Example") && help.out().contains("avo " + command), help.out());

@@ -30,7 +30,7 @@ class RoutesCommandTest {
     private final StringWriter err = new StringWriter();
 
     private int avo(String... arguments) {
-        return new CommandLine(new RoutesCommand())
+        return new CommandLine(new RoutesCommand(context -> {}))
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments);

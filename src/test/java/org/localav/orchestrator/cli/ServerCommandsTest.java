@@ -1,5 +1,6 @@
 package org.localav.orchestrator.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -401,5 +402,55 @@ class ServerCommandsTest {
         assertEquals(1, code);
         assertTrue(err.toString().contains("nowhere/token is not there; put the token into AVO_TOKEN"), err.toString());
         assertFalse(service.requests.get(0).headers().containsKey("Authorization"));
+    }
+
+    @Test
+    void loadsNeitherCamelNorTheStore() throws Exception {
+        service.on("GET /api/jobs?limit=50", 200, "{\"jobs\":[" + JOB.formatted("failed", "") + "]}");
+        Path loaded = folder.resolve("loaded.txt");
+        Process program = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-XX:+UseSerialGC",
+                        "-Xlog:class+load:file=" + loaded,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "org.localav.orchestrator.Main",
+                        "jobs",
+                        "--server",
+                        service.url())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+
+        assertEquals(0, program.waitFor());
+
+        try (var lines = Files.lines(loaded)) {
+            assertEquals(
+                    List.of(),
+                    lines.filter(line ->
+                                    line.matches(".* (org\\.apache\\.camel|org\\.sqlite|org\\.jdbi|io\\.vertx)\\..*"))
+                            .toList());
+        }
+    }
+
+    @Test
+    void completesTheIdsOfJobsInAShell() throws Exception {
+        assertEquals(0, avoAt(List.of("generate-completion")), () -> err.toString());
+        Path script = Files.writeString(
+                folder.resolve("try.bash"),
+                out
+                        + """
+                        compopt() { :; }
+                        avo() { [[ $* == 'jobs -q --state queued,running' ]] && printf 'tour-1\ntour-2\nother\n'; }
+                        COMP_WORDS=(avo cancel to) COMP_CWORD=2
+                        _avo_with_jobs
+                        echo "${COMPREPLY[@]}"
+                        """);
+
+        Process shell = new ProcessBuilder("bash", script.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+
+        assertEquals("tour-1 tour-2\n", new String(shell.getInputStream().readAllBytes(), UTF_8));
     }
 }
