@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -26,6 +27,7 @@ import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.Violation;
 import org.localav.orchestrator.store.Acceptance;
 import org.localav.orchestrator.store.JobRow;
+import org.localav.orchestrator.store.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,8 +40,8 @@ public final class Inbox implements AutoCloseable {
     private static final String JOB_NOTE = ".job.txt";
     private static final String ERROR_NOTE = ".error.txt";
 
-    /** How long a file waits that could not be moved, or whose job could not be stored. */
-    private static final Duration PAUSE = Duration.ofSeconds(30);
+    /** How many quiet times a file waits that could not be read or moved, or whose job could not be stored. */
+    private static final int PATIENCE = 10;
 
     /** How far the clock of file times, which goes in steps, may lag behind the other one. */
     private static final Duration CLOCK_STEP = Duration.ofMillis(10);
@@ -49,6 +51,8 @@ public final class Inbox implements AutoCloseable {
     private final InboxWatch watch;
     private final Renames renames;
     private final Filing filing;
+    private final Duration pause;
+    private volatile boolean storeIsDown;
 
     /** Takes specs for a service. Checking routes, which calls nothing, needs none. */
     public Inbox(JobService service, Settings settings, Places places) {
@@ -57,6 +61,7 @@ public final class Inbox implements AutoCloseable {
         this.renames = new Renames(places.state().resolve("inbox"));
         this.watch = new InboxWatch(folder, settings.duration("inbox.quiet"), settings.flag("read_only"), renames);
         this.filing = new Filing(folder);
+        this.pause = settings.duration("inbox.quiet").multipliedBy(PATIENCE);
     }
 
     /** What the route refers to by name. */
@@ -79,6 +84,7 @@ public final class Inbox implements AutoCloseable {
         }
         Taken taken = take(file, file.text(folder));
         watch.taken(file.path(), taken);
+        storeIsDown = false;
         LOG.info("{}: {}", file.path(), taken.sentence());
     }
 
@@ -122,20 +128,29 @@ public final class Inbox implements AutoCloseable {
     }
 
     /** Moves a file that became a job. */
-    public void fileAsDone(Exchange exchange) throws IOException, UnsettledException {
+    public void fileAsDone(Exchange exchange) throws UnsettledException, IOException {
         SpecFile file = file(exchange);
         Taken taken = watch.taken(file.path()).orElseThrow(UnsettledException::new);
+        Optional<Path> moved;
         try {
-            Optional<Path> moved = filing.move(file, Filing.DONE, JOB_NOTE);
-            watch.forget(file.path());
-            if (moved.isPresent()) {
-                filing.note(moved.get(), JOB_NOTE, note(file, taken));
-            }
+            moved = filing.move(file, Filing.DONE, JOB_NOTE);
         } catch (IOException e) {
             stays(
                     file,
                     "has become job " + taken.job().id() + ", but can't be put away (" + said(e)
                             + "); let the user of this service write in the inbox, and it goes by itself");
+            return;
+        }
+        watch.forget(file.path());
+        moved.ifPresent(there -> note(there, JOB_NOTE, note(file, taken)));
+    }
+
+    /** What a note says stands in the log as well, so a full disk takes nothing away. */
+    private void note(Path moved, String ending, String text) {
+        try {
+            filing.note(moved, ending, text);
+        } catch (IOException e) {
+            LOG.warn("no note could be written beside {}: {}", moved, said(e));
         }
     }
 
@@ -152,16 +167,19 @@ public final class Inbox implements AutoCloseable {
             return;
         }
         List<String> sentences = sentences(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
-        LOG.warn("{} is refused: {}", file.path(), String.join("; ", sentences));
+        Optional<Path> moved;
         try {
-            Optional<Path> moved = filing.move(file, Filing.FAILED, ERROR_NOTE);
-            watch.forget(file.path());
-            if (moved.isPresent()) {
-                filing.note(moved.get(), ERROR_NOTE, note(file, sentences));
-            }
+            moved = filing.move(file, Filing.FAILED, ERROR_NOTE);
         } catch (IOException e) {
-            stays(file, "can't be put away (" + said(e) + "); let the user of this service write in the inbox");
+            stays(
+                    file,
+                    "is refused (" + String.join("; ", sentences) + "), but can't be put away (" + said(e)
+                            + "); let the user of this service write in the inbox, and it goes by itself");
+            return;
         }
+        LOG.warn("{} is refused: {}", file.path(), String.join("; ", sentences));
+        watch.forget(file.path());
+        moved.ifPresent(there -> note(there, ERROR_NOTE, note(file, sentences)));
     }
 
     private static List<String> sentences(Exception refusal) {
@@ -191,21 +209,32 @@ public final class Inbox implements AutoCloseable {
     /** Leaves a file that can't be read, or whose job can't be stored, where it is; this is said once. */
     public void leave(Exchange exchange) throws IOException {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        if (cause instanceof UnsettledException) {
-            return;
-        }
-        SpecFile file;
         try {
-            file = file(exchange);
+            SpecFile file = file(exchange);
+            if (cause instanceof IOException unreadable) {
+                String reason = "can't be read (" + said(unreadable)
+                        + "); let the user of this service read it, and it is taken";
+                if (stays(file, reason)) {
+                    noteOnFileThatStays(file, reason);
+                }
+            } else if (!(cause instanceof UnsettledException)) {
+                watch.leave(file.path(), pause);
+                sayThatNothingIsTaken(cause);
+            }
         } catch (UnsettledException e) {
-            return;
+            LOG.trace("{} is gone", exchange.getProperty(Exchange.FILE_EXCHANGE_FILE));
         }
-        String reason = cause instanceof IOException io
-                ? "can't be read (" + said(io) + "); let the user of this service read it, and it is taken"
-                : "could not be made a job (" + cause.getMessage() + "); that is tried again";
-        if (stays(file, reason)) {
-            noteOnFileThatStays(file, reason);
+    }
+
+    /** Once for all files that wait: a store that is down is down for each. */
+    private void sayThatNothingIsTaken(Exception cause) {
+        if (!storeIsDown) {
+            LOG.error(
+                    "no jobs can be taken from the inbox for now, which is tried again: {}",
+                    cause.getMessage(),
+                    cause instanceof StoreException ? null : cause);
         }
+        storeIsDown = true;
     }
 
     private void noteOnFileThatStays(SpecFile file, String reason) {
@@ -217,7 +246,7 @@ public final class Inbox implements AutoCloseable {
     }
 
     private boolean stays(SpecFile file, String sentence) {
-        boolean first = watch.leave(file.path(), PAUSE);
+        boolean first = watch.leave(file.path(), pause);
         if (first) {
             LOG.warn("{} {}", file.path(), sentence);
         }
@@ -225,10 +254,15 @@ public final class Inbox implements AutoCloseable {
     }
 
     private static String said(IOException failure) {
-        String kind =
-                failure.getClass().getSimpleName().replaceAll("Exception$", "").replaceAll("(?<=[a-z])(?=[A-Z])", " ");
-        String reason = failure instanceof FileSystemException file ? file.getReason() : failure.getMessage();
-        return reason == null ? kind.toLowerCase(java.util.Locale.ROOT) : reason;
+        String kind = failure.getClass()
+                .getSimpleName()
+                .replaceAll("Exception$", "")
+                .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+                .toLowerCase(Locale.ROOT);
+        if (failure instanceof FileSystemException file) {
+            return file.getFile() + ": " + (file.getReason() == null ? kind : file.getReason());
+        }
+        return failure.getMessage() == null ? kind : failure.getMessage();
     }
 
     private static Instant now() {

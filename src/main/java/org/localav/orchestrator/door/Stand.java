@@ -12,9 +12,11 @@ import java.util.Optional;
 /**
  * What tells without reading it whether a file is still the one it was; of a link, what it leads to.
  *
+ * @param entry the file itself or, of a link, the link
  * @param changed when its content, name or rights last changed: nobody can set this time
  */
-record Stand(boolean link, boolean regular, long size, FileTime modified, FileTime changed, Object inode) {
+record Stand(
+        Object entry, boolean link, boolean regular, long size, FileTime modified, FileTime changed, Object inode) {
     private static final String ASKED = "unix:isSymbolicLink,isRegularFile,size,lastModifiedTime,ctime,ino";
 
     /** Empty when it is not there any more. */
@@ -26,7 +28,7 @@ record Stand(boolean link, boolean regular, long size, FileTime modified, FileTi
             return Optional.empty();
         }
         boolean link = (boolean) own.get("isSymbolicLink");
-        return Optional.of(of(link, link ? target(path, own) : own));
+        return Optional.of(of(own.get("ino"), link, link ? target(path, own) : own));
     }
 
     /** A link into nowhere is judged by itself. */
@@ -38,8 +40,9 @@ record Stand(boolean link, boolean regular, long size, FileTime modified, FileTi
         }
     }
 
-    private static Stand of(boolean link, Map<String, Object> asked) {
+    private static Stand of(Object entry, boolean link, Map<String, Object> asked) {
         return new Stand(
+                entry,
                 link,
                 (boolean) asked.get("isRegularFile"),
                 (long) asked.get("size"),
@@ -48,8 +51,10 @@ record Stand(boolean link, boolean regular, long size, FileTime modified, FileTi
                 asked.get("ino"));
     }
 
-    /** The same file with the same content, even if it was given another name in between. */
+    /** The same file with the same content, or the same link, even if it was given another name in between. */
     boolean sameContent(Stand other) {
-        return inode.equals(other.inode) && size == other.size && modified.equals(other.modified);
+        boolean same = entry.equals(other.entry) && link == other.link;
+        // A link that was moved may lead elsewhere from there.
+        return same && (link || size == other.size && modified.equals(other.modified));
     }
 }
