@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -20,7 +19,12 @@ import org.localav.orchestrator.speech.Voices;
 /** What {@code routes/speech-server.camel.yaml} calls before and after espeak-ng. */
 public final class LocalVoice {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    /** Well below the time after which who asked has given up. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
     private static final String FOLDER = "localVoiceFolder";
+    private static final String TURN = "localVoiceTurn";
     private static final String SPOKEN = "spoken.wav";
 
     private final Processes processes;
@@ -48,9 +52,14 @@ public final class LocalVoice {
         exchange.setProperty(FOLDER, folder);
         Path text = Files.writeString(folder.resolve("text"), request.text());
         exchange.getMessage().removeHeaders("*");
-        ToolCall.of(cancellation, LIMIT)
-                .taking(Optional.of(slots))
-                .into(exchange, request.arguments(text, folder.resolve(SPOKEN)));
+        Slots.Slot turn = slots.take(cancellation, LONGEST_WAIT)
+                .orElseThrow(() -> new Refusal(
+                        429,
+                        "busy",
+                        "other sentences have been spoken for " + LONGEST_WAIT.toSeconds()
+                                + " s, as many at once as tts.parallel.local allows; try again later"));
+        exchange.setProperty(TURN, turn);
+        ToolCall.of(cancellation, LIMIT).into(exchange, request.arguments(text, folder.resolve(SPOKEN)));
     }
 
     /** Answers with the sound. */
@@ -75,8 +84,12 @@ public final class LocalVoice {
         reply(exchange, refusal.status(), "application/json", refusal.json());
     }
 
-    /** Removes the files of a request, however it ended. */
+    /** Lets the next sentence be spoken and removes the files of a request, however it ended. */
     public void clean(Exchange exchange) throws IOException {
+        Slots.Slot turn = (Slots.Slot) exchange.removeProperty(TURN);
+        if (turn != null) {
+            turn.close();
+        }
         Path folder = (Path) exchange.removeProperty(FOLDER);
         if (folder == null) {
             return;

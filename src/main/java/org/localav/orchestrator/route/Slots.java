@@ -1,5 +1,6 @@
 package org.localav.orchestrator.route;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -7,6 +8,8 @@ import org.localav.orchestrator.process.Cancellation;
 
 /** So many at once, whichever job they work for; first come, first served. */
 public final class Slots {
+    private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Semaphore free;
 
     public Slots(int number) {
@@ -24,10 +27,23 @@ public final class Slots {
         return slots.isPresent() ? slots.get().take(cancellation) : () -> {};
     }
 
+    /** Waits for a slot for so long at most; ends when cancelled. */
+    public Optional<Slot> take(Cancellation cancellation, Duration longest) throws InterruptedException {
+        long end = System.nanoTime() + longest.toNanos();
+        cancellation.throwIfCancelled();
+        while (!free.tryAcquire(Math.min(LOOK, Math.max(0, end - System.nanoTime())), TimeUnit.NANOSECONDS)) {
+            cancellation.throwIfCancelled();
+            if (System.nanoTime() >= end) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(free::release);
+    }
+
     /** Waits for a slot; ends when cancelled. */
     public Slot take(Cancellation cancellation) throws InterruptedException {
         cancellation.throwIfCancelled();
-        while (!free.tryAcquire(100, TimeUnit.MILLISECONDS)) {
+        while (!free.tryAcquire(LOOK, TimeUnit.NANOSECONDS)) {
             cancellation.throwIfCancelled();
         }
         return free::release;

@@ -1,14 +1,20 @@
 package org.localav.orchestrator.route;
 
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Map;
 import org.apache.camel.StartupSummaryLevel;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.Main;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.process.Processes;
 import org.localav.orchestrator.speech.OpenAiProvider;
+import org.localav.orchestrator.speech.Refusal;
 import org.localav.orchestrator.speech.SpeechException;
 
 /**
@@ -17,6 +23,7 @@ import org.localav.orchestrator.speech.SpeechException;
  */
 public final class SpeechServer implements OpenAiProvider.Address, AutoCloseable {
     private static final String HOST = "127.0.0.1";
+    private static final String PATH = "/v1/audio/speech";
     private static final long LARGEST_BODY = 64 << 10;
     private static final int SHUTDOWN_SECONDS = 10;
 
@@ -78,12 +85,45 @@ public final class SpeechServer implements OpenAiProvider.Address, AutoCloseable
             starting.init();
             Generation.load(starting.getCamelContext(), routes.read().only(SpeechServer::isServer));
             starting.start();
+            refuseInShape(VertxPlatformHttpRouter.lookup(
+                    starting.getCamelContext(), VertxPlatformHttpRouter.getRouterNameFromPort(port)));
             main = starting;
         } catch (Exception e) {
             starting.stop();
             throw SpeechException.lasting("the local speech server can't be started on " + HOST + ":" + settings.port()
                     + " (speech.port): " + deepest(e));
         }
+    }
+
+    /** What never reaches the route is refused in OpenAI's shape, too: by a route behind all others. */
+    private static void refuseInShape(Router router) {
+        router.route()
+                .last()
+                .handler(request -> refuse(request, request.normalizedPath().equals(PATH) ? misused(request) : 404))
+                .failureHandler(request -> refuse(request, request.statusCode()));
+    }
+
+    private static int misused(RoutingContext request) {
+        return request.request().method().equals(HttpMethod.POST) ? 415 : 405;
+    }
+
+    private static void refuse(RoutingContext request, int status) {
+        Refusal refusal =
+                switch (status) {
+                    case 404 ->
+                        new Refusal(404, "not_found", "there is nothing here; speech is asked for by POST " + PATH);
+                    case 405 -> new Refusal(405, "method_not_allowed", "speech is asked for by POST");
+                    case 413 -> new Refusal(413, "too_large", "a request may have " + LARGEST_BODY + " bytes at most");
+                    case 415 -> new Refusal(415, "not_json", "send the request as application/json");
+                    default ->
+                        status >= 400 && status < 500
+                                ? new Refusal(status, "bad_request", "the request can't be read")
+                                : new Refusal(500, "not_spoken", "the request failed inside the server");
+                };
+        request.response()
+                .setStatusCode(refusal.status())
+                .putHeader("Content-Type", "application/json")
+                .end(Buffer.buffer(refusal.json()));
     }
 
     private static String deepest(Throwable failure) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -17,7 +18,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,26 +120,37 @@ class SpeechServerTest {
 
     @Test
     void turnsAwayWhatIsNoRequest() throws Exception {
-        List<Integer> codes = new ArrayList<>();
-        codes.add(CLIENT.send(request(server).GET().build(), BodyHandlers.ofString())
-                .statusCode());
-        codes.add(CLIENT.send(
+        List<HttpResponse<byte[]>> refused = List.of(
+                CLIENT.send(request(server).GET().build(), BodyHandlers.ofByteArray()),
+                CLIENT.send(
                         HttpRequest.newBuilder(URI.create(server.baseUrl() + "/audio/nothing"))
                                 .POST(BodyPublishers.ofString("{}"))
                                 .build(),
-                        BodyHandlers.ofString())
-                .statusCode());
-        codes.add(CLIENT.send(
+                        BodyHandlers.ofByteArray()),
+                CLIENT.send(
                         request(server)
                                 .setHeader("Content-Type", "text/plain")
                                 .POST(BodyPublishers.ofString("{\"input\": \"a\"}"))
                                 .build(),
-                        BodyHandlers.ofString())
-                .statusCode());
-        codes.add(post("{\"input\": \"" + "a".repeat(70_000) + "\"}").statusCode());
-        codes.add(post("").statusCode());
+                        BodyHandlers.ofByteArray()),
+                post("{\"input\": \"" + "a".repeat(70_000) + "\"}"),
+                post(""));
 
-        assertEquals(List.of(405, 404, 415, 413, 400), codes);
+        assertEquals(
+                List.of(405, 404, 415, 413, 400),
+                refused.stream().map(HttpResponse::statusCode).toList());
+        for (HttpResponse<byte[]> response : refused) {
+            assertEquals(
+                    "application/json",
+                    response.headers().firstValue("Content-Type").orElseThrow());
+            assertEquals(
+                    "invalid_request_error",
+                    new ObjectMapper()
+                            .readTree(response.body())
+                            .at("/error/type")
+                            .asText(),
+                    () -> text(response));
+        }
     }
 
     @Test
