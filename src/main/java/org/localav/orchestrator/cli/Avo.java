@@ -69,11 +69,15 @@ public final class Avo implements Callable<Integer> {
 
     /** Runs a command line and gives its exit code. */
     public static int execute(String... arguments) {
+        return commandLine().execute(arguments);
+    }
+
+    static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Avo())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .addSubcommand("routes", new RoutesCommand(new RouteBeans()))
                 .setExecutionExceptionHandler(new Failures());
         line.setParameterExceptionHandler(new Misreadings(line.getParameterExceptionHandler()));
-        return line.execute(arguments);
+        return line;
     }
 }

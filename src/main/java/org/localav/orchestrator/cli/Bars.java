@@ -63,7 +63,11 @@ final class Bars {
 
     synchronized void draw() {
         erase();
+        // A line that is wider than the terminal would take two rows, of which only one were drawn over: it is cut
+        // instead.
+        out.print("\u001b[?7l");
         lines.values().forEach(out::println);
+        out.print("\u001b[?7h");
         shown = lines.size();
         out.flush();
     }

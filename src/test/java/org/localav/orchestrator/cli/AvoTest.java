@@ -137,6 +137,38 @@ class AvoTest {
     }
 
     @Test
+    void drawsBarsOnATerminalThatNeverWrap() throws Exception {
+        String narrow = "stty cols 24; " + String.join(" ", command("run", "job.yaml"));
+        Process terminal = inFolder(List.of("script", "-qec", narrow, "/dev/null"), "TERM", "xterm")
+                .start();
+
+        String shown = new String(terminal.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertEquals(0, terminal.waitFor(), shown);
+        assertTrue(shown.contains("█"), shown);
+        long drawn = shown.split("\u001b\\[\\?7l", -1).length - 1;
+        assertTrue(drawn > 3, shown);
+        assertEquals(drawn, shown.split("\u001b\\[\\?7h", -1).length - 1);
+        String last = shown.substring(shown.lastIndexOf("\u001b[J"));
+        assertTrue(last.contains("finish") && last.contains("made out/a.mp4"), last);
+    }
+
+    @Test
+    void writesPlainLinesWhereBarsCannotBeDrawn() throws Exception {
+        String run = String.join(" ", command("run", "job.yaml"));
+        Process terminal = inFolder(List.of("script", "-qec", run, "/dev/null"), "TERM", "dumb")
+                .start();
+
+        String dumb = new String(terminal.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String piped = avo("run", "job.yaml").out();
+
+        for (String shown : List.of(dumb, piped)) {
+            assertTrue(shown.contains("finish "), shown);
+            assertFalse(shown.contains("\u001b") || shown.contains("█"), shown);
+        }
+    }
+
+    @Test
     void everyCommandExplainsItselfWithExamples() throws Exception {
         for (String command : List.of(
                 "run",
@@ -226,6 +258,19 @@ class AvoTest {
     }
 
     private Process start(String... arguments) throws IOException {
+        return inFolder(command(arguments), "TERM", "dumb")
+                .redirectError(folder.resolve("err.txt").toFile())
+                .start();
+    }
+
+    private ProcessBuilder inFolder(List<String> command, String variable, String value) {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().put("XDG_STATE_HOME", folder.resolve("state").toString());
+        builder.environment().put(variable, value);
+        return builder;
+    }
+
+    private static List<String> command(String... arguments) {
         Path home = Path.of("").toAbsolutePath();
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
@@ -235,8 +280,6 @@ class AvoTest {
                 System.getProperty("java.class.path"),
                 "org.localav.orchestrator.Main"));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-        builder.environment().put("XDG_STATE_HOME", folder.resolve("state").toString());
-        return builder.redirectError(folder.resolve("err.txt").toFile()).start();
+        return command;
     }
 }
