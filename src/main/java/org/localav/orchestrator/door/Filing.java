@@ -62,7 +62,14 @@ final class Filing {
     }
 
     private static void write(Path note, String text) throws IOException {
-        Files.writeString(note, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        Files.createFile(note);
+        try {
+            Files.writeString(note, text, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            // On a full disk there is room for a name and for nothing in it.
+            Files.deleteIfExists(note);
+            throw e;
+        }
     }
 
     private Path folder(SpecFile file, String drawer) throws IOException {
