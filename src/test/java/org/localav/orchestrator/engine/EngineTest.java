@@ -35,6 +35,7 @@ import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.media.LocalTools;
 import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.route.ReloadReport;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.SpecReader;
 import org.localav.orchestrator.stage.FailureReason;
@@ -173,6 +174,8 @@ class EngineTest {
 
     @Test
     void makesAFilmOfSpeechMusicClipsAndAStillAndFilesWhatItDid() throws Exception {
+        assertTrue(probe(media.resolve("one.mp4")).toString().contains("52.5"), "the source says where it was filmed");
+
         Job job = studio.run(film("Hello there."));
 
         assertSucceeded(job);
@@ -475,6 +478,93 @@ class EngineTest {
         assertEquals("cancelled", job.record("video_concat").status());
         encoder.onExit().get(10, TimeUnit.SECONDS);
         assertEquals(List.of(), studio.leftovers());
+    }
+
+    @Test
+    void endsTheRealEncoderInTheMiddleOfACancelledJob() throws Exception {
+        studio.close();
+        studio = new Studio(
+                home.resolve("real"),
+                Map.of("media.roots", media.toString() + ":" + home, "output.overwrite", "true"),
+                Map.of());
+        LocalTools.make(
+                home.resolve("long.mp4"),
+                "-f lavfi -i testsrc2=s=1280x720:r=30:d=20 -c:v libx264 -preset ultrafast -pix_fmt yuv420p");
+        Path before = Files.createDirectories(studio.output("out")).resolve("a.mkv");
+        Files.writeString(before, "before");
+        Cancellation cancellation = new Cancellation();
+        JobListener cancels = new JobListener() {
+            @Override
+            public void progressed(Job job, String stage, double done, double speed) {
+                if (stage.equals("video_concat") && done > 0) {
+                    cancellation.cancel("seen enough");
+                }
+            }
+        };
+
+        Job job = studio.run(
+                "job: {id: long, force: true}\nassets: {long: \"" + home.resolve("long.mp4") + "\"}\n"
+                        + "video: {clips: [{asset: long}], fit: contain}\n"
+                        + "outputs: [{path: out/a.mkv, preset: hevc-archive}]\n",
+                cancellation,
+                cancels);
+
+        assertEquals(JobStatus.CANCELLED, job.status());
+        assertEquals("before", Files.readString(before));
+        assertEquals(List.of(before.toString()), studio.leftovers());
+        assertEquals(
+                List.of(),
+                ProcessHandle.current()
+                        .descendants()
+                        .flatMap(child -> child.info().commandLine().stream())
+                        .filter(line -> line.contains(studio.home.toString()))
+                        .toList());
+    }
+
+    @Test
+    void followsTheRouteFilesWhileItRuns() throws Exception {
+        studio.close();
+        studio = new Studio(
+                home.resolve("live"), Map.of("media.roots", media.toString(), "routes.watch", "20ms"), Map.of());
+        Path mux = studio.home.resolve("routes/stage-mux.camel.yaml");
+        String shipped = Files.readString(mux);
+        Path added = Files.createDirectories(studio.home.resolve("routes/mine")).resolve("stop.camel.yaml");
+        Files.writeString(
+                added,
+                """
+                - route:
+                    id: stop
+                    from:
+                      uri: direct:stop
+                      steps:
+                        - throwException:
+                            exceptionType: java.lang.IllegalStateException
+                            message: told by the added file
+                """);
+        assertLoaded("mine/stop.camel.yaml");
+        Files.writeString(
+                mux,
+                shipped.replace(
+                        "      steps:\n        - split:",
+                        "      steps:\n        - to:\n            uri: direct:stop\n        - split:"));
+        assertLoaded("stage-mux.camel.yaml");
+
+        Job stopped = studio.run(picture("stopped", "one.mp4"));
+
+        assertTrue(FailureReason.sentence(stopped.failure().orElseThrow()).contains("told by the added file"));
+        Files.writeString(mux, shipped);
+        assertLoaded("stage-mux.camel.yaml");
+        Files.delete(added);
+        assertLoaded("mine/stop.camel.yaml");
+        assertSucceeded(studio.run(picture("goes", "one.mp4")));
+    }
+
+    private void assertLoaded(String file) throws InterruptedException {
+        ReloadReport report = studio.reloads.poll(30, TimeUnit.SECONDS);
+        assertTrue(
+                report instanceof ReloadReport.Loaded loaded
+                        && loaded.changedFiles().stream().anyMatch(name -> name.endsWith(file)),
+                () -> file + ": " + report);
     }
 
     @Test

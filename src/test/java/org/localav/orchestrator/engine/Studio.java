@@ -9,12 +9,15 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobListener;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.route.ReloadReport;
 import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.spec.SpecReader;
 import org.localav.orchestrator.webhook.Carrier;
@@ -25,6 +28,7 @@ public final class Studio implements AutoCloseable {
     public final Path home;
     public final Path jobs;
     public final Engine engine;
+    final BlockingQueue<ReloadReport> reloads = new LinkedBlockingQueue<>();
     public final Workshop workshop;
 
     /** @param more settings that differ from those of a fresh installation */
@@ -49,7 +53,7 @@ public final class Studio implements AutoCloseable {
         overrides.putAll(more);
         workshop = new Workshop(Settings.read(Map.of(), overrides), environment);
         engine = new Engine(
-                workshop, environment, "test", new SimpleMeterRegistry(), report -> {}, carrier.apply(workshop));
+                workshop, environment, "test", new SimpleMeterRegistry(), reloads::add, carrier.apply(workshop));
         engine.start();
     }
 
