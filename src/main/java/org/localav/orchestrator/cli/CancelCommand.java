@@ -20,11 +20,6 @@ final class CancelCommand extends ServerCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Server server = server();
-        return each(ids, id -> {
-            JobView job = new JobView(server.post(Server.job(id, "/cancel")));
-            out().println(job.id() + ": " + job.state());
-            return ExitCode.OK;
-        });
+        return change(ids, "/cancel");
     }
 }

@@ -48,4 +48,14 @@ abstract class ServerCommand implements Callable<Integer> {
         }
         return exit;
     }
+
+    /** Has the service do something to each job, and prints how it stands then. */
+    final int change(List<String> ids, String act) throws IOException, InterruptedException {
+        Server server = server();
+        return each(ids, id -> {
+            JobView job = new JobView(server.post(Server.job(id, act)));
+            out().println(job.id() + ": " + job.state());
+            return ExitCode.OK;
+        });
+    }
 }

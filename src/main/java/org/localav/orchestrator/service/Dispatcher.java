@@ -3,7 +3,6 @@ package org.localav.orchestrator.service;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -198,9 +197,7 @@ final class Dispatcher implements AutoCloseable {
 
     private void pause(Duration time) {
         synchronized (lock) {
-            if (!closing) {
-                await(lock, time.toMillis());
-            }
+            await(lock, time.toMillis());
         }
     }
 
@@ -216,12 +213,14 @@ final class Dispatcher implements AutoCloseable {
     private void begin(Claim claim) {
         Running job = new Running(claim);
         running.put(claim.job().id(), job);
+        new Thread(() -> run(job), "job-" + claim.job().id()).start();
         feed.news(claim.job().id());
+        // It may have been cancelled between the claim and now. Asked last: a store that fails here must not keep a
+        // claimed
+        // job from running.
         if (store.find(claim.job().id()).map(JobRow::cancelling).orElse(false)) {
             job.cancellation.cancel("it was cancelled");
         }
-        Thread thread = new Thread(() -> run(job), "job-" + claim.job().id());
-        thread.start();
     }
 
     private void run(Running running) {
@@ -335,7 +334,7 @@ final class Dispatcher implements AutoCloseable {
 
     private static String json(Map<String, Object> value) {
         try {
-            return Report.JSON.writeValueAsString(new LinkedHashMap<>(value));
+            return Report.JSON.writeValueAsString(value);
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
@@ -350,7 +349,7 @@ final class Dispatcher implements AutoCloseable {
         if (queue == null) {
             return;
         }
-        join(queue, Duration.ZERO);
+        join(queue);
         long until = System.nanoTime() + grace.toNanos();
         awaitIdle(until);
         for (Running job : running.values()) {
@@ -372,9 +371,9 @@ final class Dispatcher implements AutoCloseable {
         }
     }
 
-    private static void join(Thread thread, Duration longest) {
+    private static void join(Thread thread) {
         try {
-            thread.join(longest.toMillis());
+            thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.localav.orchestrator.job.JobStatus;
@@ -140,9 +141,14 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public boolean stage(String jobId, String token, StageRecord record) {
+        return change(jobId, token, job -> job.stage(record));
+    }
+
+    /** Changes a running job, if the token is still its own. */
+    private boolean change(String jobId, String token, Consumer<Held> act) {
         return file.write(handle -> {
             Optional<Held> held = Held.change(handle, jobId, token);
-            held.ifPresent(job -> job.stage(record));
+            held.ifPresent(act);
             return held.isPresent();
         });
     }
@@ -163,20 +169,12 @@ public final class SqlJobStore implements JobStore {
             throw new IllegalArgumentException("a run ends succeeded, failed or cancelled, not "
                     + ending.status().id());
         }
-        return file.write(handle -> {
-            Optional<Held> held = Held.change(handle, jobId, token);
-            held.ifPresent(job -> job.end(ending));
-            return held.isPresent();
-        });
+        return change(jobId, token, job -> job.end(ending));
     }
 
     @Override
     public boolean release(String jobId, String token, Farewell farewell) {
-        return file.write(handle -> {
-            Optional<Held> held = Held.change(handle, jobId, token);
-            held.ifPresent(job -> job.giveBack(farewell));
-            return held.isPresent();
-        });
+        return change(jobId, token, job -> job.giveBack(farewell));
     }
 
     @Override
