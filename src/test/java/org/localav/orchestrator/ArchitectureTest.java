@@ -36,6 +36,7 @@ class ArchitectureTest {
             "route",
             "engine",
             "service",
+            "observe",
             "door",
             "cli");
     private static final List<String> CAMEL = List.of("stage", "route", "engine", "door", "cli");

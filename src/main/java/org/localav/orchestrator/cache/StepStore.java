@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.localav.orchestrator.plan.Measured;
 
@@ -42,6 +43,8 @@ public final class StepStore {
 
     private final Path folder;
     private final long limit;
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong evicted = new AtomicLong();
 
     /**
      * @param folder made when missing
@@ -122,7 +125,10 @@ public final class StepStore {
             Files.createDirectories(place.getParent());
             moveIn(made, place);
             flush(place.getParent());
-            return find(key).orElseThrow(() -> new IOException("the step store " + folder + " lost " + key));
+            Entry entry =
+                    find(key).orElseThrow(() -> new IOException("the step store " + folder + " lost " + key));
+            bytes.addAndGet(entry.bytes());
+            return entry;
         } finally {
             remove(made);
         }
@@ -172,7 +178,24 @@ public final class StepStore {
                 freed += found.bytes();
             }
         }
+        bytes.set(size - freed);
+        evicted.addAndGet(freed);
         return freed;
+    }
+
+    /** What it held when {@link #evict} last looked, and what this process put in since; asking costs nothing. */
+    public long bytes() {
+        return bytes.get();
+    }
+
+    /** Bytes after which the least recently used entries go. */
+    public long limit() {
+        return limit;
+    }
+
+    /** Bytes that this process has removed for the limit's sake. */
+    public long evictedBytes() {
+        return evicted.get();
     }
 
     private List<Path> entries() throws IOException {

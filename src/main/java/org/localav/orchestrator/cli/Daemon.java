@@ -1,6 +1,5 @@
 package org.localav.orchestrator.cli;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -10,6 +9,8 @@ import java.util.Map;
 import org.localav.orchestrator.door.Doors;
 import org.localav.orchestrator.engine.Engine;
 import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.observe.Meters;
+import org.localav.orchestrator.observe.Observatory;
 import org.localav.orchestrator.route.ReloadReport;
 import org.localav.orchestrator.service.JobService;
 import org.localav.orchestrator.settings.Settings;
@@ -49,16 +50,18 @@ final class Daemon implements AutoCloseable {
         Workshop workshop = new Workshop(settings, environment);
         JobStore store = closing(SqlJobStore.open(workshop.places().state()));
         Postman postman = closing(new Postman(store, workshop.hosts(), environment));
+        Meters meters = new Meters(Version.text());
         Engine engine = closing(new Engine(
                 workshop,
                 environment,
                 Version.text(),
-                new SimpleMeterRegistry(),
+                meters,
                 Daemon::tell,
                 new Mailbox(store, postman::wake)));
         engine.start();
         JobService service = closing(new JobService(workshop, engine, store, node(settings), postman::wake));
-        doors = closing(new Doors(service, Version.text(), Map.of()));
+        Observatory observatory = closing(new Observatory(meters, engine, service));
+        doors = closing(new Doors(service, observatory, Version.text(), Map.of()));
         doors.start();
         postman.start();
         service.start();

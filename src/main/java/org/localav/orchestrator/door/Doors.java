@@ -20,6 +20,8 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.Main;
 import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.observe.Meters;
+import org.localav.orchestrator.observe.Observatory;
 import org.localav.orchestrator.route.RouteCheck;
 import org.localav.orchestrator.route.RouteFolder;
 import org.localav.orchestrator.service.JobService;
@@ -41,6 +43,7 @@ public final class Doors implements AutoCloseable {
     private static final int SHUTDOWN_SECONDS = 10;
 
     private final JobService service;
+    private final Observatory observatory;
     private final Inbox inbox;
     private final Map<String, Object> beans;
     private final Patience patience;
@@ -54,12 +57,18 @@ public final class Doors implements AutoCloseable {
     private Main main;
 
     /** @param more beans of the other ways in, by the names that their routes call them */
-    public Doors(JobService service, String version, Map<String, Object> more) {
-        this(service, version, more, Patience.USUAL);
+    public Doors(JobService service, Observatory observatory, String version, Map<String, Object> more) {
+        this(service, observatory, version, more, Patience.USUAL);
     }
 
-    Doors(JobService service, String version, Map<String, Object> more, Patience patience) {
+    Doors(
+            JobService service,
+            Observatory observatory,
+            String version,
+            Map<String, Object> more,
+            Patience patience) {
         this.service = service;
+        this.observatory = observatory;
         this.settings = service.settings();
         this.inbox = new Inbox(service, settings, service.workshop().places());
         this.beans = new LinkedHashMap<>(beans(service, version, service.workshop(), inbox));
@@ -110,9 +119,11 @@ public final class Doors implements AutoCloseable {
         gate = new Gate(settings, token, connections);
         live = new LiveEvents(vertx, service, patience, most / 2);
         router = Router.router(vertx);
-        router.route().order(Integer.MIN_VALUE).handler(gate);
+        router.route().order(Integer.MIN_VALUE).handler(new HttpMeters(observatory.meters(), connections));
+        router.route().order(Integer.MIN_VALUE + 1).handler(gate);
         new Problems().mount(router);
         live.mount(router);
+        router.get("/observe/metrics").handler(this::scrape);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.text("http.host"))
                 .setPort(settings.integer("http.port"))
@@ -132,6 +143,14 @@ public final class Doors implements AutoCloseable {
                             + "); end the program that has this port, or choose others by http.host and http.port",
                     e);
         }
+    }
+
+    private void scrape(RoutingContext context) {
+        vertx.executeBlocking(observatory::scrape, false)
+                .onSuccess(text -> context.response()
+                        .putHeader("Content-Type", Meters.CONTENT_TYPE)
+                        .end(text))
+                .onFailure(context::fail);
     }
 
     private void load() throws InvalidSpecException {

@@ -22,6 +22,7 @@ import org.localav.orchestrator.store.Event;
  * <p>All but {@link #news} and {@link #progressed} happens on the connection's own thread.
  */
 final class EventStream implements Feed.Watcher {
+    static final String MEDIA_TYPE = "text/event-stream; charset=utf-8";
     /** News that come within this time are read together. */
     private static final long GATHER_MILLIS = 20;
 
@@ -58,7 +59,7 @@ final class EventStream implements Feed.Watcher {
         if (ended) {
             return;
         }
-        response.putHeader("Content-Type", "text/event-stream; charset=utf-8").setChunked(true);
+        response.putHeader("Content-Type", MEDIA_TYPE).setChunked(true);
         Connections.listen(request, true);
         response.drainHandler(drained -> flowing());
         write(HEAD);

@@ -28,6 +28,7 @@ import org.localav.orchestrator.route.JobContext;
 import org.localav.orchestrator.route.Lease;
 import org.localav.orchestrator.route.ReloadReport;
 import org.localav.orchestrator.route.RouteGenerations;
+import org.localav.orchestrator.route.WorkSlots;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.Parsed;
 import org.localav.orchestrator.stage.TimedOut;
@@ -133,7 +134,7 @@ public final class Engine implements AutoCloseable {
                     work.path(),
                     order.overwrite(),
                     cancellation,
-                    listener);
+                    new Counted(listener, context.metrics()));
             context.lifecycle()
                     .during(
                             parsed.spec()
@@ -158,8 +159,13 @@ public final class Engine implements AutoCloseable {
             // The path ends jobs itself; this is for a route that a user broke in a way no check could see.
             job.ended(JobStatus.FAILED, Optional.ofNullable(done.getException()));
         } finally {
-            context.metrics().jobEnded();
+            context.metrics().jobEnded(job);
         }
+    }
+
+    /** How many encoders run, and how many may. */
+    public WorkSlots slots() {
+        return context.slots();
     }
 
     private void evict() throws IOException {

@@ -259,9 +259,12 @@ public final class Job {
         return stages.computeIfAbsent(stage, id -> new StageState());
     }
 
-    public synchronized void reported(StepReport report) {
-        steps.removeIf(s -> s.key().equals(report.key()));
-        steps.add(report);
+    public void reported(StepReport report) {
+        synchronized (this) {
+            steps.removeIf(s -> s.key().equals(report.key()));
+            steps.add(report);
+        }
+        listener.stepDone(this, report);
     }
 
     public synchronized List<StepReport> steps() {

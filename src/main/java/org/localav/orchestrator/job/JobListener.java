@@ -13,6 +13,9 @@ public interface JobListener {
      */
     default void progressed(Job job, String stage, double done, double speed) {}
 
+    /** A step has its result: it was made or, as the report says, reused. */
+    default void stepDone(Job job, StepReport report) {}
+
     /** Something worth a line to the user that is no failure. */
     default void noted(Job job, String sentence) {}
 }

@@ -23,6 +23,7 @@ public final class JobContext implements AutoCloseable {
     private final Map<String, Object> beans;
     private final SpeechBeans speech;
     private final MeterRegistry registry;
+    private final WorkSlots slots;
 
     /** A thread a running step: how many run at once is decided by slots, so the pool itself must never make one wait. */
     private final ExecutorService threads;
@@ -49,7 +50,7 @@ public final class JobContext implements AutoCloseable {
             return thread;
         });
         Probes probes = new Probes(workshop.settings());
-        WorkSlots slots = new WorkSlots(
+        this.slots = new WorkSlots(
                 new Slots(workshop.preparation().encoders()),
                 new Slots(Math.max(1, workshop.settings().integer("gpu.encoders"))));
         this.speech = new SpeechBeans(workshop, probes, environment);
@@ -66,6 +67,10 @@ public final class JobContext implements AutoCloseable {
                 "metricsRegistry", registry));
         beans.put("threads", threads);
         beans.putAll(speech.beans());
+    }
+
+    public WorkSlots slots() {
+        return slots;
     }
 
     public StageLifecycle lifecycle() {
@@ -88,6 +93,10 @@ public final class JobContext implements AutoCloseable {
         context.addRoutePolicyFactory(lifecycle);
         MicrometerRoutePolicyFactory routes = new MicrometerRoutePolicyFactory();
         routes.setMeterRegistry(registry);
+        // It names a context, of which each edit of the routes makes a new one.
+        routes.setSkipCamelInfo(true);
+        routes.getPolicyConfiguration().setContextEnabled(false);
+        routes.getPolicyConfiguration().setExternalRedeliveries(false);
         context.addRoutePolicyFactory(routes);
     }
 

@@ -10,10 +10,21 @@ import org.localav.orchestrator.process.Cancellation;
 public final class Slots {
     private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private final int number;
     private final Semaphore free;
 
     public Slots(int number) {
+        this.number = number;
         this.free = new Semaphore(number, true);
+    }
+
+    public int number() {
+        return number;
+    }
+
+    /** How many are taken. */
+    public int used() {
+        return number - free.availablePermits();
     }
 
     /** A place that is held until it is closed. */

@@ -132,6 +132,7 @@ public final class SpeechBeans implements AutoCloseable {
         facts.put("provider", recipe.provider());
         facts.put("request_id", asked.request().requestId());
         facts.put("text_sha256", Keys.sha256(recipe.text()));
+        facts.put("characters", String.valueOf(recipe.characters()));
         answer.vendorResponseId().ifPresent(id -> facts.put("vendor_response_id", id));
         return workshop.store().put(asked.step().key(), answer.file(), measure(exchange, recipe, answer), facts);
     }

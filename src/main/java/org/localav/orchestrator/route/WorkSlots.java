@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.localav.orchestrator.plan.Recipe;
 
 /** The places for encoders, shared by all jobs of this process. */
-record WorkSlots(Slots processor, Slots gpu) {
+public record WorkSlots(Slots processor, Slots gpu) {
     /** Where a command waits for its turn; light ones never wait behind encoders. */
     Optional<Slots> of(Recipe.Work work) {
         return switch (work) {

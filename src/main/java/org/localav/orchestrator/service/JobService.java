@@ -21,6 +21,7 @@ import org.localav.orchestrator.spec.JobSpec;
 import org.localav.orchestrator.spec.Parsed;
 import org.localav.orchestrator.spec.SpecReader;
 import org.localav.orchestrator.store.Acceptance;
+import org.localav.orchestrator.store.Backlog;
 import org.localav.orchestrator.store.Delivery;
 import org.localav.orchestrator.store.Event;
 import org.localav.orchestrator.store.JobQuery;
@@ -216,8 +217,18 @@ public final class JobService implements AutoCloseable {
         return job;
     }
 
+    /** Whether jobs start. */
+    public QueueState.Mode mode() {
+        return dispatcher.mode();
+    }
+
     public QueueState queue() {
         return new QueueState(dispatcher.mode(), dispatcher.concurrent(), store.counts());
+    }
+
+    /** What waits, counted without a look at what has ended. */
+    public Backlog backlog() {
+        return store.backlog();
     }
 
     /** Lets no further job start or, with {@link QueueState.Mode#RUNNING}, lets them start again; survives a restart. */

@@ -41,6 +41,9 @@ public interface JobStore extends AutoCloseable {
 
     Map<JobStatus, Long> counts();
 
+    /** What waits, counted without a look at what has ended. */
+    Backlog backlog();
+
     /**
      * Takes the first queued job that fits, highest priority first, then oldest, and makes it running.
      *

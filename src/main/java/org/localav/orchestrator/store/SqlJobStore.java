@@ -130,6 +130,11 @@ public final class SqlJobStore implements JobStore {
     }
 
     @Override
+    public Backlog backlog() {
+        return file.read(Backlog::count);
+    }
+
+    @Override
     public Optional<Claim> claim(String owner, String run, Function<List<String>, Optional<String>> obstacle) {
         while (true) {
             Queue.Look look = file.write(handle -> new Queue(handle, obstacle).look(owner, run));

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.localav.orchestrator.observe.Observatory;
 import org.localav.orchestrator.service.Hall;
 
 /** A service with its doors open on a free port, and a client that checks every answer against the contract. */
@@ -24,6 +25,7 @@ final class Lobby implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     final Hall hall;
+    final Observatory observatory;
     final Doors doors;
     final Path home;
     private final HttpClient client =
@@ -35,7 +37,8 @@ final class Lobby implements AutoCloseable {
         settings.putAll(more);
         this.home = home;
         hall = new Hall(home, settings);
-        doors = new Doors(hall.service, "test", Map.of(), patience);
+        observatory = new Observatory(hall.meters, hall.studio.engine, hall.service);
+        doors = new Doors(hall.service, observatory, "test", Map.of(), patience);
         doors.start();
     }
 
@@ -117,6 +120,7 @@ final class Lobby implements AutoCloseable {
     @Override
     public void close() {
         doors.close();
+        observatory.close();
         hall.close();
     }
 }

@@ -2,6 +2,7 @@ package org.localav.orchestrator.engine;
 
 import static org.localav.orchestrator.media.LocalTools.make;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,11 +34,15 @@ public final class Studio implements AutoCloseable {
 
     /** @param more settings that differ from those of a fresh installation */
     public Studio(Path home, Map<String, String> more, Map<String, String> environment) throws Exception {
-        this(home, more, environment, workshop -> new Direct(workshop.hosts(), environment));
+        this(home, more, environment, new SimpleMeterRegistry(), workshop -> new Direct(workshop.hosts(), environment));
     }
 
     public Studio(
-            Path home, Map<String, String> more, Map<String, String> environment, Function<Workshop, Carrier> carrier)
+            Path home,
+            Map<String, String> more,
+            Map<String, String> environment,
+            MeterRegistry meters,
+            Function<Workshop, Carrier> carrier)
             throws Exception {
         this.home = home;
         this.jobs = Files.createDirectories(home.resolve("jobs"));
@@ -53,7 +58,7 @@ public final class Studio implements AutoCloseable {
         overrides.putAll(more);
         workshop = new Workshop(Settings.read(Map.of(), overrides), environment);
         engine = new Engine(
-                workshop, environment, "test", new SimpleMeterRegistry(), reloads::add, carrier.apply(workshop));
+                workshop, environment, "test", meters, reloads::add, carrier.apply(workshop));
         engine.start();
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.localav.orchestrator.engine.Studio;
 import org.localav.orchestrator.job.HostPolicy;
+import org.localav.orchestrator.observe.Meters;
 import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.store.JobRow;
 import org.localav.orchestrator.store.JobStore;
@@ -24,6 +25,7 @@ public final class Hall implements AutoCloseable {
 
     public final Studio studio;
     public final JobStore store;
+    public final Meters meters = new Meters("test");
     public final JobService service;
     private final Postman postman;
     private final ReentrantLock lock = new ReentrantLock();
@@ -34,7 +36,7 @@ public final class Hall implements AutoCloseable {
         all.putAll(settings);
         store = SqlJobStore.open(home.resolve("state"));
         postman = new Postman(store, HostPolicy.of(Settings.read(Map.of(), all)), Map.of());
-        studio = new Studio(home, all, Map.of(), workshop -> new Mailbox(store, postman::wake));
+        studio = new Studio(home, all, Map.of(), meters, workshop -> new Mailbox(store, postman::wake));
         service = new JobService(studio.workshop, studio.engine, store, "here", postman::wake);
         postman.start();
         service.feed().watch(Optional.empty(), new Feed.Watcher() {

@@ -1,0 +1,52 @@
+package org.localav.orchestrator.observe;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.util.Set;
+import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.engine.Engine;
+import org.localav.orchestrator.service.JobService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Everything by which the running service is seen from outside. */
+public final class Observatory implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Observatory.class);
+
+    private final Meters meters;
+
+    /** @param meters what the engine counts in */
+    public Observatory(Meters meters, Engine engine, JobService service) {
+        this.meters = meters;
+        new ServiceMeters(meters, service).bind(engine);
+        measure(service.workshop().store());
+    }
+
+    /** A walk through a large store takes its time, which a start should not wait for. */
+    private static void measure(StepStore store) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        store.evict(Set.of());
+                    } catch (IOException e) {
+                        LOG.warn("the step store could not be looked through: {}", e.toString());
+                    }
+                },
+                "step-store-size");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Where more may be counted. */
+    public MeterRegistry meters() {
+        return meters;
+    }
+
+    /** All metrics in Prometheus' text format, {@link Meters#CONTENT_TYPE}. May ask the job store. */
+    public String scrape() {
+        return meters.scrape();
+    }
+
+    @Override
+    public void close() {}
+}
