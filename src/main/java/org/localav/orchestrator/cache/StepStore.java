@@ -125,8 +125,7 @@ public final class StepStore {
             Files.createDirectories(place.getParent());
             moveIn(made, place);
             flush(place.getParent());
-            Entry entry =
-                    find(key).orElseThrow(() -> new IOException("the step store " + folder + " lost " + key));
+            Entry entry = find(key).orElseThrow(() -> new IOException("the step store " + folder + " lost " + key));
             bytes.addAndGet(entry.bytes());
             return entry;
         } finally {

@@ -52,12 +52,7 @@ final class Daemon implements AutoCloseable {
         Postman postman = closing(new Postman(store, workshop.hosts(), environment));
         Meters meters = new Meters(Version.text());
         Engine engine = closing(new Engine(
-                workshop,
-                environment,
-                Version.text(),
-                meters,
-                Daemon::tell,
-                new Mailbox(store, postman::wake)));
+                workshop, environment, Version.text(), meters, Daemon::tell, new Mailbox(store, postman::wake)));
         engine.start();
         JobService service = closing(new JobService(workshop, engine, store, node(settings), postman::wake));
         Observatory observatory = closing(new Observatory(meters, engine, service));

@@ -61,12 +61,7 @@ public final class Doors implements AutoCloseable {
         this(service, observatory, version, more, Patience.USUAL);
     }
 
-    Doors(
-            JobService service,
-            Observatory observatory,
-            String version,
-            Map<String, Object> more,
-            Patience patience) {
+    Doors(JobService service, Observatory observatory, String version, Map<String, Object> more, Patience patience) {
         this.service = service;
         this.observatory = observatory;
         this.settings = service.settings();

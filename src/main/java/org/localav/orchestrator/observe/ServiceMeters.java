@@ -35,13 +35,14 @@ final class ServiceMeters {
         stepStore(service.workshop().store());
         File state = service.workshop().places().state().toFile();
         gauge("disk_free_bytes", "Room on the disk of the state folder", state::getUsableSpace);
-        gauge("routes_generation", "Number of the routes that run; each edit that is taken adds one", () -> service.routes()
-                .generation());
-        gauge("routes_rejected", "1 while the latest edit of the routes is refused", () -> service.routes()
-                        .rejected()
-                        .isEmpty()
-                ? 0
-                : 1);
+        gauge(
+                "routes_generation",
+                "Number of the routes that run; each edit that is taken adds one",
+                () -> service.routes().generation());
+        gauge(
+                "routes_rejected",
+                "1 while the latest edit of the routes is refused",
+                () -> service.routes().rejected().isEmpty() ? 0 : 1);
     }
 
     private void queue() {
@@ -53,12 +54,14 @@ final class ServiceMeters {
                     .tag("priority", String.valueOf(priority))
                     .register(registry);
         }
-        gauge("queue_running", "1 while jobs start; 0 while the queue is paused or suspended", () -> service.mode()
-                        == QueueState.Mode.RUNNING
-                ? 1
-                : 0);
-        gauge("webhook_messages_pending", "Messages to webhooks that are still to be delivered", () -> waiting(
-                Backlog::messages));
+        gauge(
+                "queue_running",
+                "1 while jobs start; 0 while the queue is paused or suspended",
+                () -> service.mode() == QueueState.Mode.RUNNING ? 1 : 0);
+        gauge(
+                "webhook_messages_pending",
+                "Messages to webhooks that are still to be delivered",
+                () -> waiting(Backlog::messages));
     }
 
     private double waiting(ToDoubleFunction<Backlog> figure) {
@@ -82,7 +85,8 @@ final class ServiceMeters {
 
     private void slots(String kind, Supplier<Number> used, Supplier<Number> all) {
         Gauge.builder(PREFIX + "slots_used", used)
-                .description("Places that are taken: by running jobs, by encoders on the processor, by hardware encoders")
+                .description(
+                        "Places that are taken: by running jobs, by encoders on the processor, by hardware encoders")
                 .tag("kind", kind)
                 .register(registry);
         Gauge.builder(PREFIX + "slots", all)

@@ -82,7 +82,9 @@ public final class StageMetrics {
                     .register(registry)
                     .increment(Double.parseDouble(step.facts().get("characters")));
         }
-        if (!step.commands().isEmpty() && step.measured().isPresent() && !step.took().isZero()) {
+        if (!step.commands().isEmpty()
+                && step.measured().isPresent()
+                && !step.took().isZero()) {
             DistributionSummary.builder(PREFIX + "ffmpeg_speed_ratio")
                     .description("Playing time of what ffmpeg made, over the time it took")
                     .tag("stage", step.stage())

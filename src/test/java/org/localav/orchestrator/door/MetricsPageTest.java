@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.URI;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +55,8 @@ class MetricsPageTest {
         lobby.get("/api/jobs/good-job");
         // What is told of a collection is there after the first one.
         System.gc();
-        lobby.hall.await("a collection is told", () -> lobby.observatory.scrape().contains("jvm_gc_pause_seconds_count"));
+        lobby.hall.await(
+                "a collection is told", () -> lobby.observatory.scrape().contains("jvm_gc_pause_seconds_count"));
         scrape = lobby.get("/observe/metrics").body();
     }
 
@@ -103,7 +104,8 @@ class MetricsPageTest {
         assertSample(prefix + "speech_characters_total{provider=\"local\"} 5.0");
         assertSample(prefix + "steps_total{result=\"made\",stage=\"tts\"} 1.0");
         assertSample(prefix + "ffmpeg_speed_ratio_count{stage=\"audio_mix\"} 1");
-        assertSample(prefix + "http_request_duration_seconds_count{method=\"GET\",path=\"/api/jobs/:id\",status=\"200\"} 1");
+        assertSample(
+                prefix + "http_request_duration_seconds_count{method=\"GET\",path=\"/api/jobs/:id\",status=\"200\"} 1");
         assertSample("camel_exchanges_total{route_id=\"ffmpeg-step\"} ");
         long held = lobby.hall.studio.workshop.store().bytes();
         assertTrue(held > 0, "the step store holds " + held);
@@ -115,7 +117,11 @@ class MetricsPageTest {
     void makesNoLabelOfJobsTagsOrWhatClientsMakeUp() throws Exception {
         String made = "/made-up-by-a-client";
         lobby.client()
-                .send(lobby.request(made).method("MADEUP", HttpRequest.BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+                .send(
+                        lobby.request(made)
+                                .method("MADEUP", HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        BodyHandlers.ofString());
 
         String after = lobby.get("/observe/metrics").body();
 
@@ -129,7 +135,8 @@ class MetricsPageTest {
     void wantsTheToken() throws Exception {
         HttpResponse<String> answer = lobby.client()
                 .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + lobby.doors.port() + "/observe/metrics"))
+                        HttpRequest.newBuilder(
+                                        URI.create("http://127.0.0.1:" + lobby.doors.port() + "/observe/metrics"))
                                 .build(),
                         BodyHandlers.ofString());
 
@@ -138,8 +145,10 @@ class MetricsPageTest {
 
     @Test
     void thePageNamesEveryMetricAndNoOther() throws Exception {
-        Matcher row = Pattern.compile("(?m)^\\| `([a-z0-9_]+)` \\|").matcher(Files.readString(Path.of("docs/metrics.md")));
-        Set<String> documented = row.results().map(found -> found.group(1)).collect(Collectors.toCollection(TreeSet::new));
+        Matcher row =
+                Pattern.compile("(?m)^\\| `([a-z0-9_]+)` \\|").matcher(Files.readString(Path.of("docs/metrics.md")));
+        Set<String> documented =
+                row.results().map(found -> found.group(1)).collect(Collectors.toCollection(TreeSet::new));
         // Micrometer tells the longest of late as a metric of its own.
         Set<String> scraped = names().stream()
                 .filter(name -> !name.matches(MACHINE) && !name.endsWith("_max"))

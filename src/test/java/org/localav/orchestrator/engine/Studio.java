@@ -57,8 +57,7 @@ public final class Studio implements AutoCloseable {
                 "routes.watch", "0ms"));
         overrides.putAll(more);
         workshop = new Workshop(Settings.read(Map.of(), overrides), environment);
-        engine = new Engine(
-                workshop, environment, "test", meters, reloads::add, carrier.apply(workshop));
+        engine = new Engine(workshop, environment, "test", meters, reloads::add, carrier.apply(workshop));
         engine.start();
     }
 
