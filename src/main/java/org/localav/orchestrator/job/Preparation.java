@@ -2,7 +2,6 @@ package org.localav.orchestrator.job;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,8 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.localav.orchestrator.cache.Digests;
-import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.media.MediaInfo;
 import org.localav.orchestrator.media.Prober;
@@ -44,25 +41,22 @@ public final class Preparation {
     private final Presets presets;
     private final SourceFiles files;
     private final RemoteAssets remote;
-    private final StepStore store;
-    private final Receipts receipts;
     private final HostPolicy hosts;
+    private final Reckoning reckoning;
 
-    public Preparation(
+    Preparation(
             Settings settings,
             Presets presets,
             SourceFiles files,
             RemoteAssets remote,
-            StepStore store,
-            Receipts receipts,
-            HostPolicy hosts) {
+            HostPolicy hosts,
+            Reckoning reckoning) {
         this.settings = settings;
         this.presets = presets;
         this.files = files;
         this.remote = remote;
-        this.store = store;
-        this.receipts = receipts;
         this.hosts = hosts;
+        this.reckoning = reckoning;
     }
 
     /** One spec to prepare. {@code overwriteAllowed} is the operator's consent to {@code force: true}. */
@@ -107,7 +101,9 @@ public final class Preparation {
                 findings::wrong,
                 findings::blocked);
         findings.stop();
-        return decided(request, assets, plan, targets, tool, findings);
+        Prepared prepared = reckoning.of(request, assets, plan, targets, tool, findings);
+        findings.stop();
+        return prepared;
     }
 
     /**
@@ -292,60 +288,5 @@ public final class Preparation {
                 return List.of();
             }
         };
-    }
-
-    private Prepared decided(
-            Request request,
-            Map<String, Prepared.Asset> assets,
-            Plan plan,
-            List<Path> targets,
-            ToolBuild tool,
-            Findings findings)
-            throws InvalidSpecException, BlockedException, IOException {
-        List<Prepared.Target> found = new ArrayList<>();
-        Set<String> standing = new HashSet<>();
-        for (int i = 0; i < targets.size(); i++) {
-            Plan.PlannedOutput output = plan.outputs().get(i);
-            Optional<Receipts.Receipt> same = standing(output, targets.get(i));
-            found.add(new Prepared.Target(output, targets.get(i), same));
-            same.ifPresent(receipt -> standing.add(output.mux()));
-            if (same.isEmpty() && Files.exists(targets.get(i), LinkOption.NOFOLLOW_LINKS)) {
-                mayReplace(request, targets.get(i))
-                        .ifPresent(why ->
-                                findings.blocked("outputs[" + plan.outputs().indexOf(output) + "].path", why));
-            }
-        }
-        findings.stop();
-        // An output may stand while another with the same content is still to be made from the same mux.
-        found.stream()
-                .filter(t -> t.standing().isEmpty())
-                .forEach(t -> standing.remove(t.output().mux()));
-        Map<String, Plan.Decision> decisions = plan.decide(store::holds, standing);
-        List<String> notes = assets.values().stream()
-                .flatMap(a -> a.info().notes().stream().map(note -> "'" + a.alias() + "': " + note))
-                .toList();
-        return new Prepared(assets, plan, decisions, found, tool.version(), notes);
-    }
-
-    private Optional<Receipts.Receipt> standing(Plan.PlannedOutput output, Path target) throws IOException {
-        Optional<Receipts.Receipt> receipt = receipts.find(output.mux());
-        boolean same = receipt.isPresent()
-                && Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)
-                && Files.size(target) == receipt.get().bytes()
-                && Digests.sha256(target).equals(receipt.get().sha256());
-        return same ? receipt : Optional.empty();
-    }
-
-    private static Optional<String> mayReplace(Request request, Path target) {
-        if (!request.spec().job().force()) {
-            return Optional.of(
-                    target + " exists and is not what this job makes; move it away, choose another path, or set "
-                            + "'force: true' under job: and run with --allow-overwrite");
-        }
-        return request.overwriteAllowed()
-                ? Optional.empty()
-                : Optional.of(
-                        target + " exists, and replacing it ('force: true') needs the operator's consent: run with "
-                                + "--allow-overwrite");
     }
 }

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.media.MediaInfo;
+import org.localav.orchestrator.plan.Basis;
 import org.localav.orchestrator.plan.Facts;
 import org.localav.orchestrator.plan.Measured;
 import org.localav.orchestrator.plan.Plan;
@@ -21,6 +22,7 @@ import org.localav.orchestrator.plan.Step;
  *
  * @param decisions by step key: what runs and why
  * @param tool ffmpeg's version line
+ * @param basis what the keys were made of
  */
 public record Prepared(
         Map<String, Asset> assets,
@@ -28,7 +30,8 @@ public record Prepared(
         Map<String, Plan.Decision> decisions,
         List<Target> targets,
         String tool,
-        List<String> notes) {
+        List<String> notes,
+        Basis basis) {
     public Prepared {
         assets = inOrder(assets);
         decisions = inOrder(decisions);

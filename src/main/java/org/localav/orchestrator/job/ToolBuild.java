@@ -51,6 +51,12 @@ public record ToolBuild(String version, String id) {
         return build;
     }
 
+    /** The number alone in a version line: {@code 5.1.9-0+deb12u1}. */
+    public static String number(String version) {
+        String[] words = version.split(" ");
+        return words.length > 2 && words[1].equals("version") ? words[2] : version;
+    }
+
     private static Optional<Path> onPath(String program) {
         if (program.contains("/")) {
             return Optional.of(Path.of(program)).filter(Files::isExecutable);

@@ -29,6 +29,7 @@ public final class Workshop {
     private final Receipts receipts;
     private final History history;
     private final HostPolicy hosts;
+    private final LastRuns runs;
     private final Presets presets;
     private final Preparation preparation;
 
@@ -41,6 +42,7 @@ public final class Workshop {
         this.store = new StepStore(places.steps(), settings.bytes("steps.limit"));
         this.receipts = new Receipts(places.facts().resolve("receipts"));
         this.history = new History(places.facts().resolve("history.json"));
+        this.runs = new LastRuns(places.archive(), places.facts().resolve("last"));
         this.hosts = HostPolicy.of(settings);
         this.presets = Presets.load(places.presets());
         this.preparation = new Preparation(
@@ -48,9 +50,8 @@ public final class Workshop {
                 presets,
                 new SourceFiles(places.facts()),
                 new RemoteAssets(settings, store),
-                store,
-                receipts,
-                hosts);
+                hosts,
+                new Reckoning(settings, store, receipts, runs));
     }
 
     public Settings settings() {
@@ -83,8 +84,14 @@ public final class Workshop {
         return history;
     }
 
-    /** Remembers how fast a finished job's steps were. */
+    /** Which runs of jobs were the last. */
+    public LastRuns runs() {
+        return runs;
+    }
+
+    /** Remembers of a job that has ended how fast its steps were, and that it was the last of its name. */
     public void learn(Job job) throws IOException {
+        runs.remember(job);
         List<History.Work> learnt = TimeEstimate.learnt(job);
         if (!learnt.isEmpty()) {
             history.add(learnt);

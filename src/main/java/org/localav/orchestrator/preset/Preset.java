@@ -125,6 +125,27 @@ public record Preset(
                         List.of(to)));
     }
 
+    /** The preset in the form of its file. */
+    public Map<String, Object> tree() {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("description", description);
+        tree.put("format", format);
+        tree.put("extensions", extensions);
+        video.ifPresent(picture -> {
+            Map<String, Object> settings = new LinkedHashMap<>();
+            picture.size().ifPresent(size -> settings.put("size", size.toString()));
+            picture.fps().ifPresent(fps -> settings.put("fps", fps.toString()));
+            settings.put("copy", picture.copy());
+            settings.putAll(picture.options());
+            tree.put("video", settings);
+        });
+        audio.ifPresent(sound -> tree.put("audio", sound.options()));
+        if (!muxer.isEmpty()) {
+            tree.put("muxer", muxer);
+        }
+        return tree;
+    }
+
     private static List<String> arguments(Map<String, String> options) {
         return options.entrySet().stream()
                 .flatMap(o -> Stream.of("-" + o.getKey(), o.getValue()))

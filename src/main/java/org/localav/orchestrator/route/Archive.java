@@ -1,6 +1,5 @@
 package org.localav.orchestrator.route;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.job.Job;
+import org.localav.orchestrator.job.Lock;
 import org.localav.orchestrator.job.PlanView;
 import org.localav.orchestrator.job.Prepared;
 import org.localav.orchestrator.job.Report;
@@ -42,7 +42,7 @@ public final class Archive {
         return archive.resolve(job.id()).resolve(job.run());
     }
 
-    public List<Document> documents(Exchange exchange) throws JsonProcessingException {
+    public List<Document> documents(Exchange exchange) throws IOException, InterruptedException {
         Job job = StageLifecycle.job(exchange);
         List<Document> documents = new ArrayList<>();
         boolean json = job.specFile().toString().endsWith(".json");
@@ -54,7 +54,20 @@ public final class Archive {
                     "plan.json", Report.JSON.writeValueAsBytes(PlanView.of(job.id(), prepared, workshop))));
         }
         documents.add(new Document("report.json", report(job).toJson()));
+        if (job.prepared().isPresent()) {
+            documents.add(new Document(Lock.FILE, lock(job, job.prepared().get()).toJson()));
+        }
         return documents;
+    }
+
+    private Lock lock(Job job, Prepared prepared) throws IOException, InterruptedException {
+        return Lock.of(
+                job,
+                prepared,
+                workshop.ffmpeg(),
+                workshop.preparation().encoders(),
+                version,
+                () -> workshop.runs().of(job.spec(), job.specFile()));
     }
 
     /** Forgets the oldest runs of the job beyond those that are kept; runs are named so that they sort by time. */
@@ -85,7 +98,7 @@ public final class Archive {
     public void missed(Exchange exchange) {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         Job job = StageLifecycle.job(exchange);
-        for (String name : List.of("spec.yaml", "spec.json", "plan.json", "report.json")) {
+        for (String name : List.of("spec.yaml", "spec.json", "plan.json", "report.json", Lock.FILE)) {
             folder(workshop.places().archive(), job)
                     .resolve(".writing-" + name)
                     .toFile()

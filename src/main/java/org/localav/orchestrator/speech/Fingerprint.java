@@ -17,13 +17,24 @@ public final class Fingerprint {
     /** @param settings all settings by key; empty values count as not set */
     public static String of(Map<String, String> settings, String provider) {
         Map<String, Object> counted = new TreeMap<>();
+        String prefix = prefix(provider);
+        counted(settings, provider).forEach((key, value) -> counted.put(key.substring(prefix.length()), value));
+        return counted.isEmpty() ? "" : Keys.sha256(Keys.canonical(counted));
+    }
+
+    /** The settings that count, by their whole key. */
+    public static Map<String, String> counted(Map<String, String> settings, String provider) {
+        Map<String, String> counted = new TreeMap<>();
         for (String key : COUNTED) {
-            String value =
-                    settings.getOrDefault("tts." + provider + "." + key, "").strip();
+            String value = settings.getOrDefault(prefix(provider) + key, "").strip();
             if (!value.isEmpty()) {
-                counted.put(key, value);
+                counted.put(prefix(provider) + key, value);
             }
         }
-        return counted.isEmpty() ? "" : Keys.sha256(Keys.canonical(counted));
+        return counted;
+    }
+
+    private static String prefix(String provider) {
+        return "tts." + provider + ".";
     }
 }

@@ -1,0 +1,142 @@
+package org.localav.orchestrator.job;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.localav.orchestrator.cache.Digests;
+import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.plan.Basis;
+import org.localav.orchestrator.plan.Comparison;
+import org.localav.orchestrator.plan.Plan;
+import org.localav.orchestrator.plan.SpeechRecipe;
+import org.localav.orchestrator.plan.Step;
+import org.localav.orchestrator.settings.Settings;
+import org.localav.orchestrator.spec.JobSpec;
+import org.localav.orchestrator.speech.Fingerprint;
+
+/** Reckons what of a plan has to run and why, from what was made before and what stands where the outputs go. */
+final class Reckoning {
+    private final Settings settings;
+    private final StepStore store;
+    private final Receipts receipts;
+    private final LastRuns runs;
+
+    Reckoning(Settings settings, StepStore store, Receipts receipts, LastRuns runs) {
+        this.settings = settings;
+        this.store = store;
+        this.receipts = receipts;
+        this.runs = runs;
+    }
+
+    Prepared of(
+            Preparation.Request request,
+            Map<String, Prepared.Asset> assets,
+            Plan plan,
+            List<Path> targets,
+            ToolBuild tool,
+            Findings findings)
+            throws IOException {
+        List<Prepared.Target> found = new ArrayList<>();
+        Set<String> standing = new HashSet<>();
+        for (int i = 0; i < targets.size(); i++) {
+            Plan.PlannedOutput output = plan.outputs().get(i);
+            Optional<Receipts.Receipt> same = standing(output, targets.get(i));
+            found.add(new Prepared.Target(output, targets.get(i), same));
+            same.ifPresent(receipt -> standing.add(output.mux()));
+            if (same.isEmpty() && Files.exists(targets.get(i), LinkOption.NOFOLLOW_LINKS)) {
+                mayReplace(request, targets.get(i))
+                        .ifPresent(why ->
+                                findings.blocked("outputs[" + plan.outputs().indexOf(output) + "].path", why));
+            }
+        }
+        // An output may stand while another with the same content is still to be made from the same mux.
+        found.stream()
+                .filter(t -> t.standing().isEmpty())
+                .forEach(t -> standing.remove(t.output().mux()));
+        Basis basis = basis(request.spec(), assets, plan, tool);
+        Map<String, Plan.Decision> decisions = explained(plan.decide(store::holds, standing), basis, request);
+        List<String> notes = assets.values().stream()
+                .flatMap(a -> a.info().notes().stream().map(note -> "'" + a.alias() + "': " + note))
+                .toList();
+        return new Prepared(assets, plan, decisions, found, tool.version(), notes, basis);
+    }
+
+    private Basis basis(JobSpec spec, Map<String, Prepared.Asset> assets, Plan plan, ToolBuild tool) {
+        Map<String, Basis.Asset> named = new LinkedHashMap<>();
+        assets.forEach((alias, asset) -> named.put(
+                alias,
+                new Basis.Asset(
+                        spec.assets().get(alias).path().orElse(alias),
+                        asset.source().sha256())));
+        Map<String, String> all = settings.values();
+        Map<String, String> shaping = new LinkedHashMap<>();
+        List<Basis.KeyedStep> steps = new ArrayList<>();
+        for (Step step : plan.steps()) {
+            String made = tool.id();
+            if (step.recipe() instanceof SpeechRecipe speech) {
+                made = Fingerprint.of(all, speech.provider());
+                shaping.putAll(Fingerprint.counted(all, speech.provider()));
+            }
+            steps.add(Basis.KeyedStep.of(step, made));
+        }
+        return new Basis(
+                named,
+                Map.of(tool.id(), ToolBuild.number(tool.version())),
+                shaping,
+                spec.audio().map(audio -> List.copyOf(audio.tracks().keySet())).orElse(List.of()),
+                steps);
+    }
+
+    /** Says of each step that runs what changed since the last run of the same job. */
+    private Map<String, Plan.Decision> explained(
+            Map<String, Plan.Decision> decisions, Basis basis, Preparation.Request request) {
+        if (decisions.values().stream().noneMatch(Plan.Decision::run)) {
+            return decisions;
+        }
+        Optional<Lock> last = runs.of(request.spec(), request.specFile());
+        if (last.isEmpty()) {
+            return decisions;
+        }
+        Comparison comparison = new Comparison(last.get().basis(), basis);
+        Map<String, Plan.Decision> explained = new LinkedHashMap<>();
+        decisions.forEach((key, decision) -> explained.put(
+                key,
+                decision.run()
+                        ? new Plan.Decision(
+                                true,
+                                comparison.reason(key, needed -> decisions.containsKey(needed)
+                                        && decisions.get(needed).run()))
+                        : decision));
+        return explained;
+    }
+
+    private Optional<Receipts.Receipt> standing(Plan.PlannedOutput output, Path target) throws IOException {
+        Optional<Receipts.Receipt> receipt = receipts.find(output.mux());
+        boolean same = receipt.isPresent()
+                && Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)
+                && Files.size(target) == receipt.get().bytes()
+                && Digests.sha256(target).equals(receipt.get().sha256());
+        return same ? receipt : Optional.empty();
+    }
+
+    private static Optional<String> mayReplace(Preparation.Request request, Path target) {
+        if (!request.spec().job().force()) {
+            return Optional.of(
+                    target + " exists and is not what this job makes; move it away, choose another path, or set "
+                            + "'force: true' under job: and run with --allow-overwrite");
+        }
+        return request.overwriteAllowed()
+                ? Optional.empty()
+                : Optional.of(
+                        target + " exists, and replacing it ('force: true') needs the operator's consent: run with "
+                                + "--allow-overwrite");
+    }
+}
