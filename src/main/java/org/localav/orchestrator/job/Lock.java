@@ -97,9 +97,8 @@ public record Lock(
         Map<String, Result> results = results(job, outputs);
         Basis basis = prepared.basis();
         if (!results.keySet().containsAll(prepared.keys())) {
-            earlier.get().stream()
-                    .flatMap(lock -> lock.steps().stream())
-                    .forEach(step -> step.result().ifPresent(result -> results.putIfAbsent(step.key(), result)));
+            earlier.get().stream().flatMap(lock -> lock.steps().stream()).forEach(step -> step.result()
+                    .ifPresent(result -> results.putIfAbsent(step.key(), result)));
         }
         Map<String, Map<String, Object>> presets = new LinkedHashMap<>();
         prepared.targets().forEach(target -> {
@@ -142,9 +141,8 @@ public record Lock(
 
     private static Map<String, Result> results(Job job, List<Output> outputs) {
         Map<String, Result> results = new HashMap<>();
-        job.steps()
-                .forEach(step ->
-                        step.sha256().ifPresent(sha256 -> results.put(step.key(), new Result(sha256, step.bytes()))));
+        job.steps().forEach(step -> step.sha256()
+                .ifPresent(sha256 -> results.put(step.key(), new Result(sha256, step.bytes()))));
         outputs.forEach(output -> results.put(output.key(), new Result(output.sha256(), output.bytes())));
         return results;
     }

@@ -112,8 +112,10 @@ final class Reckoning {
                 decision.run()
                         ? new Plan.Decision(
                                 true,
-                                comparison.reason(key, needed -> decisions.containsKey(needed)
-                                        && decisions.get(needed).run()))
+                                comparison.reason(
+                                        key,
+                                        needed -> decisions.containsKey(needed)
+                                                && decisions.get(needed).run()))
                         : decision));
         return explained;
     }

@@ -72,14 +72,14 @@ record Alignment(Map<Integer, Integer> pairs, Set<Integer> moved) {
         for (int i = 0; i < before.size(); i++) {
             if (!taken.contains(i)) {
                 int place = i;
-                name.apply(before.get(i))
-                        .ifPresent(n -> single.computeIfAbsent(n, k -> new ArrayDeque<>())
-                                .add(place));
+                name.apply(before.get(i)).ifPresent(n -> single.computeIfAbsent(n, k -> new ArrayDeque<>())
+                        .add(place));
             }
         }
         for (int i = 0; i < after.size(); i++) {
             if (!pairs.containsKey(i)) {
-                Deque<Integer> same = single.getOrDefault(name.apply(after.get(i)).orElse(null), new ArrayDeque<>());
+                Deque<Integer> same =
+                        single.getOrDefault(name.apply(after.get(i)).orElse(null), new ArrayDeque<>());
                 if (!same.isEmpty()) {
                     pairs.put(i, same.poll());
                 }

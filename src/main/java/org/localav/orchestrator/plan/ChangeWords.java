@@ -66,11 +66,14 @@ final class ChangeWords {
             return "audio.tracks." + track + sound.group(2).replace(".source", ".asset");
         }
         if (path.startsWith("clips[")) {
-            return "video." + path.replaceAll("\\.span\\.(source|in)$", "").replace(".span.frames", " length")
-                    .replaceAll("\\.sound(\\.gain)?$", ".audio")
-                    .replace(".sound.", ".");
+            return "video."
+                    + path.replaceAll("\\.span\\.(source|in)$", "")
+                            .replace(".span.frames", " length")
+                            .replaceAll("\\.sound(\\.gain)?$", ".audio")
+                            .replace(".sound.", ".");
         }
-        if (step.kind().equals("master") && Set.of("integrated", "true_peak", "range").contains(path)) {
+        if (step.kind().equals("master")
+                && Set.of("integrated", "true_peak", "range").contains(path)) {
             return "loudness." + path;
         }
         return switch (path) {

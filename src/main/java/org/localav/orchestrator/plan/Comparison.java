@@ -94,9 +94,7 @@ public final class Comparison {
                     .orElse(needs.get(0));
             return "needs " + first + (needs.size() > 1 ? " and " + (needs.size() - 1) + " more" : "");
         }
-        return step.needs().equals(was.needs())
-                ? "the order of its settings changed"
-                : "what it is made of changed";
+        return step.needs().equals(was.needs()) ? "the order of its settings changed" : "what it is made of changed";
     }
 
     /** What of the step itself changed, not of what it is made from; empty also for a step that is new. */
@@ -192,8 +190,7 @@ public final class Comparison {
         for (Object one : written) {
             String text = one.toString();
             int equals = text.indexOf('=');
-            options.put(
-                    equals < 0 ? text : text.substring(0, equals), equals < 0 ? "" : text.substring(equals + 1));
+            options.put(equals < 0 ? text : text.substring(0, equals), equals < 0 ? "" : text.substring(equals + 1));
         }
         return options;
     }

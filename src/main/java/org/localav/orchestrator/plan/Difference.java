@@ -61,8 +61,8 @@ public record Difference(Kind kind, String path, Object before, Object after) {
     }
 
     private static void items(String path, List<?> before, List<?> after, List<Difference> found) {
-        Alignment alignment = Alignment.of(
-                before, after, List.of(item -> Optional.of(String.valueOf(item)), Difference::about));
+        Alignment alignment =
+                Alignment.of(before, after, List.of(item -> Optional.of(String.valueOf(item)), Difference::about));
         Set<Integer> left = new LinkedHashSet<>(alignment.pairs().values());
         for (int i = 0; i < after.size(); i++) {
             String at = path + "[" + i + "]";

@@ -55,19 +55,16 @@ public final class Archive {
         }
         documents.add(new Document("report.json", report(job).toJson()));
         if (job.prepared().isPresent()) {
-            documents.add(new Document(Lock.FILE, lock(job, job.prepared().get()).toJson()));
+            documents.add(
+                    new Document(Lock.FILE, lock(job, job.prepared().get()).toJson()));
         }
         return documents;
     }
 
     private Lock lock(Job job, Prepared prepared) throws IOException, InterruptedException {
         return Lock.of(
-                job,
-                prepared,
-                workshop.ffmpeg(),
-                workshop.preparation().encoders(),
-                version,
-                () -> workshop.runs().of(job.spec(), job.specFile()));
+                job, prepared, workshop.ffmpeg(), workshop.preparation().encoders(), version, () -> workshop.runs()
+                        .of(job.spec(), job.specFile()));
     }
 
     /** Forgets the oldest runs of the job beyond those that are kept; runs are named so that they sort by time. */

@@ -68,7 +68,9 @@ class LastRunTest {
     void tellsOfEachStepWhatChangedSinceTheLastRunOfTheSameSpecFile() throws Exception {
         Job job = studio.run(SPEC);
         assertEquals(JobStatus.SUCCEEDED, job.status(), () -> job.failure().toString());
-        Files.copy(media.resolve("two.mp4"), Files.createDirectories(home.resolve("new")).resolve("one.mp4"));
+        Files.copy(
+                media.resolve("two.mp4"),
+                Files.createDirectories(home.resolve("new")).resolve("one.mp4"));
         Files.move(
                 home.resolve("new/one.mp4"),
                 studio.jobs.resolve("one.mp4"),
@@ -95,8 +97,7 @@ class LastRunTest {
 
         List<String> told = planned("job: {id: film}\n" + SPEC);
 
-        assertEquals(
-                "run mux/film.mp4: made before, but the output is not there any more", told.get(told.size() - 1));
+        assertEquals("run mux/film.mp4: made before, but the output is not there any more", told.get(told.size() - 1));
         assertTrue(planned("job: {id: other}\n" + SPEC).contains("run mux/film.mp4: new"));
     }
 
@@ -140,8 +141,7 @@ class LastRunTest {
     private List<String> planned(String text) throws Exception {
         Path spec = studio.spec("job.yaml", text);
         Parsed parsed = SpecReader.read(spec);
-        PlanView plan = PlanView.of(
-                "job", studio.workshop.plan(parsed, spec, new Cancellation()), studio.workshop);
+        PlanView plan = PlanView.of("job", studio.workshop.plan(parsed, spec, new Cancellation()), studio.workshop);
         return plan.steps().stream()
                 .map(step -> (step.run() ? "run " : "reuse ") + step.step() + ": " + step.reason())
                 .toList();

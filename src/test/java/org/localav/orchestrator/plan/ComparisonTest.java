@@ -54,19 +54,18 @@ class ComparisonTest {
     private static final String SOUNDED = "mux/tour.mp4: needs audio_mix/web-720p";
 
     /** What shapes a plan beside the spec. */
-    private record World(Map<String, String> contents, String build, Map<String, String> speech, UnaryOperator<Preset> presets) {
+    private record World(
+            Map<String, String> contents, String build, Map<String, String> speech, UnaryOperator<Preset> presets) {
         static final World USUAL = new World(Map.of(), "b1", Map.of("tts.local.voice", "en-us"), preset -> preset);
     }
 
     @Test
     void saysNewOfAllThatWasNotThereBefore() throws Exception {
         assertEquals(
-                List.of(
-                        "tts/narration-3: new",
-                        "audio_mix/mix: audio.tracks.narration[2] added",
-                        LEVELLED,
-                        SOUNDED),
-                edited("      - {tts: {text: Two., voice: en-us}}\n", "      - {tts: {text: Two., voice: en-us}}\n      - {tts: {text: Then., voice: en-us}}\n"));
+                List.of("tts/narration-3: new", "audio_mix/mix: audio.tracks.narration[2] added", LEVELLED, SOUNDED),
+                edited(
+                        "      - {tts: {text: Two., voice: en-us}}\n",
+                        "      - {tts: {text: Two., voice: en-us}}\n      - {tts: {text: Then., voice: en-us}}\n"));
     }
 
     @Test
@@ -80,8 +79,7 @@ class ComparisonTest {
         assertEquals(
                 and("tts/narration-2: speed changed: 1.0 -> 1.2", rest),
                 edited("Two., voice: en-us", "Two., voice: en-us, speed: 1.2"));
-        assertEquals(
-                and("tts/narration-2: voice removed", rest), edited("Two., voice: en-us", "Two."));
+        assertEquals(and("tts/narration-2: voice removed", rest), edited("Two., voice: en-us", "Two."));
     }
 
     @Test
@@ -162,7 +160,8 @@ class ComparisonTest {
     @Test
     void saysWhatOfAPresetChanged() throws Exception {
         World other = new World(Map.of(), "b1", World.USUAL.speech(), preset -> {
-            Map<String, String> options = new LinkedHashMap<>(preset.video().orElseThrow().options());
+            Map<String, String> options =
+                    new LinkedHashMap<>(preset.video().orElseThrow().options());
             options.put("crf", "20");
             options.put("tune", "film");
             return new Preset(
