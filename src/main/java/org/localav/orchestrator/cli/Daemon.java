@@ -55,7 +55,7 @@ final class Daemon implements AutoCloseable {
                 workshop, environment, Version.text(), meters, Daemon::tell, new Mailbox(store, postman::wake)));
         engine.start();
         JobService service = closing(new JobService(workshop, engine, store, node(settings), postman::wake));
-        Observatory observatory = closing(new Observatory(meters, engine, service));
+        Observatory observatory = closing(new Observatory(meters, engine, service, store));
         doors = closing(new Doors(service, observatory, Version.text(), Map.of()));
         doors.start();
         postman.start();

@@ -20,6 +20,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.Main;
 import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.observe.Health;
 import org.localav.orchestrator.observe.Meters;
 import org.localav.orchestrator.observe.Observatory;
 import org.localav.orchestrator.route.RouteCheck;
@@ -66,22 +67,24 @@ public final class Doors implements AutoCloseable {
         this.observatory = observatory;
         this.settings = service.settings();
         this.inbox = new Inbox(service, settings, service.workshop().places());
-        this.beans = new LinkedHashMap<>(beans(service, version, service.workshop(), inbox));
+        this.beans =
+                new LinkedHashMap<>(beans(service, observatory.health(), version, service.workshop(), inbox));
         this.beans.putAll(more);
         this.patience = patience;
     }
 
     /** What the routes refer to by name. Checking routes, which calls nothing, needs no service. */
     public static Map<String, Object> beans(JobService service, String version, Workshop workshop) {
-        return beans(service, version, workshop, new Inbox(service, workshop.settings(), workshop.places()));
+        return beans(service, null, version, workshop, new Inbox(service, workshop.settings(), workshop.places()));
     }
 
-    private static Map<String, Object> beans(JobService service, String version, Workshop workshop, Inbox inbox) {
+    private static Map<String, Object> beans(
+            JobService service, Health health, String version, Workshop workshop, Inbox inbox) {
         SpecIntake intake = new SpecIntake(service, List.of(workshop.places().inbox()));
         QueueLimit limit = new QueueLimit(service, workshop.settings().integer("queue.limit"));
         Map<String, Object> beans = new LinkedHashMap<>(inbox.beans());
         beans.put("httpJobs", new HttpJobs(service, intake, limit));
-        beans.put("httpNode", new HttpNode(service, version));
+        beans.put("httpNode", new HttpNode(service, health, version));
         beans.put("httpProblems", new Problems());
         return beans;
     }

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import org.apache.camel.Exchange;
 import org.apache.camel.util.StringHelper;
 import org.localav.orchestrator.job.BlockedException;
+import org.localav.orchestrator.observe.Health;
 import org.localav.orchestrator.preset.Preset;
 import org.localav.orchestrator.route.RouteGenerations;
 import org.localav.orchestrator.service.JobService;
@@ -26,11 +27,13 @@ import org.localav.orchestrator.store.StoreException;
 /** What routes call {@code httpNode}: the queue, the presets, this node and whether it is well. */
 public final class HttpNode {
     private final JobService service;
+    private final Health health;
     private final String version;
     private final byte[] contract;
 
-    HttpNode(JobService service, String version) {
+    HttpNode(JobService service, Health health, String version) {
         this.service = service;
+        this.health = health;
         this.version = version;
         this.contract = contract();
     }
@@ -68,7 +71,10 @@ public final class HttpNode {
     record Slots(int jobs, int encoders) {}
 
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
-    record Health(String status, String store, String routes, List<String> faults) {}
+    record Wellness(String status, String store, String routes, List<String> faults) {}
+
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    record Readiness(String status, List<String> causes, List<String> warnings) {}
 
     public void queue(Exchange exchange) throws ProblemException {
         Call.of(exchange);
@@ -120,10 +126,36 @@ public final class HttpNode {
         String routes = rejected.isEmpty() ? "up" : "up, but their latest edit was refused";
         try {
             service.queue();
-            Answer.json(exchange, new Health("up", "up", routes, rejected));
+            Answer.json(exchange, new Wellness("up", "up", routes, rejected));
         } catch (StoreException e) {
             Answer.json(
-                    exchange, 503, new Health("down", e.getMessage(), routes, rejected), Map.of("Retry-After", "10"));
+                    exchange, 503, new Wellness("down", e.getMessage(), routes, rejected), Map.of("Retry-After", "10"));
+        }
+    }
+
+    /** Down means that nothing but a restart helps. */
+    public void live(Exchange exchange) throws ProblemException {
+        Call.of(exchange);
+        answer(
+                exchange,
+                service.broken()
+                        ? List.of("the thread that starts jobs has ended by a defect; restart the service")
+                        : List.of(),
+                List.of());
+    }
+
+    /** Down means that jobs can't be taken or run until what the causes say is mended. */
+    public void ready(Exchange exchange) throws ProblemException {
+        Call.of(exchange);
+        Health.State state = health.state();
+        answer(exchange, state.causes(), state.warnings());
+    }
+
+    private static void answer(Exchange exchange, List<String> causes, List<String> warnings) {
+        if (causes.isEmpty()) {
+            Answer.json(exchange, new Readiness("up", causes, warnings));
+        } else {
+            Answer.json(exchange, 503, new Readiness("down", causes, warnings), Map.of("Retry-After", "10"));
         }
     }
 

@@ -19,6 +19,7 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.component.file.GenericFile;
 import org.apache.camel.component.file.GenericFileFilter;
 import org.apache.camel.spi.PollingConsumerPollStrategy;
+import org.localav.orchestrator.observe.Health;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,12 +93,7 @@ final class InboxWatch implements GenericFileFilter<File>, PollingConsumerPollSt
         if (readOnly) {
             return "is left alone: this service is read-only";
         }
-        if (!Files.isDirectory(inbox)) {
-            return "is not there; make the folder, or name another one as inbox.folder";
-        }
-        return Files.isReadable(inbox) && Files.isExecutable(inbox)
-                ? ""
-                : "can't be read; let the user of this service read it, or name another one as inbox.folder";
+        return Health.inboxObstacle(inbox).orElse("");
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Set;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.engine.Engine;
 import org.localav.orchestrator.service.JobService;
+import org.localav.orchestrator.store.JobStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,11 +15,13 @@ public final class Observatory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Observatory.class);
 
     private final Meters meters;
+    private final Health health;
 
     /** @param meters what the engine counts in */
-    public Observatory(Meters meters, Engine engine, JobService service) {
+    public Observatory(Meters meters, Engine engine, JobService service, JobStore store) {
         this.meters = meters;
-        new ServiceMeters(meters, service).bind(engine);
+        this.health = new Health(service, store);
+        new ServiceMeters(meters, service, health).bind(engine);
         measure(service.workshop().store());
     }
 
@@ -37,6 +40,10 @@ public final class Observatory implements AutoCloseable {
         thread.start();
     }
 
+    public Health health() {
+        return health;
+    }
+
     /** Where more may be counted. */
     public MeterRegistry meters() {
         return meters;
@@ -48,5 +55,7 @@ public final class Observatory implements AutoCloseable {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        health.close();
+    }
 }

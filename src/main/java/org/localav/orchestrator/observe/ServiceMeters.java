@@ -21,15 +21,18 @@ final class ServiceMeters {
 
     private final MeterRegistry registry;
     private final JobService service;
+    private final Health health;
     private final Recent<Backlog> backlog;
 
-    ServiceMeters(MeterRegistry registry, JobService service) {
+    ServiceMeters(MeterRegistry registry, JobService service, Health health) {
+        this.health = health;
         this.registry = registry;
         this.service = service;
         this.backlog = new Recent<>(service::backlog);
     }
 
     void bind(Engine engine) {
+        health();
         queue();
         slots(engine);
         stepStore(service.workshop().store());
@@ -39,10 +42,18 @@ final class ServiceMeters {
                 "routes_generation",
                 "Number of the routes that run; each edit that is taken adds one",
                 () -> service.routes().generation());
-        gauge(
-                "routes_rejected",
-                "1 while the latest edit of the routes is refused",
-                () -> service.routes().rejected().isEmpty() ? 0 : 1);
+    }
+
+    private void health() {
+        gauge("ready", "1 while jobs can be taken and run", () -> health.state().ready() ? 1 : 0);
+        for (String check : Health.checks()) {
+            Gauge.builder(
+                            PREFIX + "health",
+                            () -> health.state().faults().containsKey(check) ? 0 : 1)
+                    .description("1 while the check finds no fault")
+                    .tag("check", check)
+                    .register(registry);
+        }
     }
 
     private void queue() {

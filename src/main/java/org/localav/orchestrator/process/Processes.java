@@ -41,6 +41,11 @@ public final class Processes {
         this.pidFolder = pidFolder;
     }
 
+    /** Why a program can't be run; empty: it is there. */
+    public Optional<String> missing(String program) {
+        return Tool.find(program).isPresent() ? Optional.empty() : Optional.of(Tool.missing(program));
+    }
+
     /** A sentence for each safeguard this machine lacks; empty on any Debian. */
     public List<String> missingGuards() {
         List<String> missing = new ArrayList<>();

@@ -111,6 +111,11 @@ final class Dispatcher implements AutoCloseable {
         queue.start();
     }
 
+    /** Whether jobs are started at all: false after a defect has ended the thread that does. */
+    boolean alive() {
+        return queue == null || queue.isAlive();
+    }
+
     /** Something may have become ready to start. */
     void wake() {
         synchronized (lock) {

@@ -217,6 +217,11 @@ public final class JobService implements AutoCloseable {
         return job;
     }
 
+    /** Whether a defect has ended what starts jobs, so that only a restart helps. */
+    public boolean broken() {
+        return !dispatcher.alive();
+    }
+
     /** Whether jobs start. */
     public QueueState.Mode mode() {
         return dispatcher.mode();

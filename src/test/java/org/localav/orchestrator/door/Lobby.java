@@ -37,7 +37,7 @@ final class Lobby implements AutoCloseable {
         settings.putAll(more);
         this.home = home;
         hall = new Hall(home, settings);
-        observatory = new Observatory(hall.meters, hall.studio.engine, hall.service);
+        observatory = new Observatory(hall.meters, hall.studio.engine, hall.service, hall.store);
         doors = new Doors(hall.service, observatory, "test", Map.of(), patience);
         doors.start();
     }
