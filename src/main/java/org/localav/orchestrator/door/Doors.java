@@ -67,8 +67,7 @@ public final class Doors implements AutoCloseable {
         this.observatory = observatory;
         this.settings = service.settings();
         this.inbox = new Inbox(service, settings, service.workshop().places());
-        this.beans =
-                new LinkedHashMap<>(beans(service, observatory.health(), version, service.workshop(), inbox));
+        this.beans = new LinkedHashMap<>(beans(service, observatory.health(), version, service.workshop(), inbox));
         this.beans.putAll(more);
         this.patience = patience;
     }

@@ -16,7 +16,7 @@ import org.localav.orchestrator.settings.Settings;
  */
 final class Gate implements Handler<RoutingContext> {
     private static final Pattern IP_ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[.*]|[0-9a-f:]*:[0-9a-f:.]*");
-    private static final Set<String> OPEN = 
+    private static final Set<String> OPEN =
             Set.of("/api/health", "/api/health/live", "/api/health/ready", "/openapi.yaml");
     private static final String SCHEME = "bearer ";
 

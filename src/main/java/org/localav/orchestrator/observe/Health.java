@@ -141,7 +141,8 @@ public final class Health implements AutoCloseable {
 
     private Optional<String> programs() {
         return Stream.of("ffmpeg.program", "ffprobe.program")
-                .flatMap(setting -> workshop.processes()
+                .flatMap(setting -> workshop
+                        .processes()
                         .missing(workshop.settings().text(setting))
                         .map(missing -> missing + " (" + setting + ")")
                         .stream())
@@ -187,7 +188,8 @@ public final class Health implements AutoCloseable {
         }
         return Files.isReadable(inbox) && Files.isExecutable(inbox)
                 ? Optional.empty()
-                : Optional.of("can't be read; let the user of this service read it, or name another one as inbox.folder");
+                : Optional.of(
+                        "can't be read; let the user of this service read it, or name another one as inbox.folder");
     }
 
     @Override

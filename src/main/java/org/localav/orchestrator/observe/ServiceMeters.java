@@ -47,9 +47,7 @@ final class ServiceMeters {
     private void health() {
         gauge("ready", "1 while jobs can be taken and run", () -> health.state().ready() ? 1 : 0);
         for (String check : Health.checks()) {
-            Gauge.builder(
-                            PREFIX + "health",
-                            () -> health.state().faults().containsKey(check) ? 0 : 1)
+            Gauge.builder(PREFIX + "health", () -> health.state().faults().containsKey(check) ? 0 : 1)
                     .description("1 while the check finds no fault")
                     .tag("check", check)
                     .register(registry);

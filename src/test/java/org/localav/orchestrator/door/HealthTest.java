@@ -59,8 +59,10 @@ class HealthTest {
     void isReadyAndAliveWhenNothingIsWrong() throws Exception {
         open();
 
-        assertEquals("{\n  \"status\" : \"up\"\n}", lobby.get("/api/health/ready").body());
-        assertEquals("{\n  \"status\" : \"up\"\n}", lobby.get("/api/health/live").body());
+        assertEquals(
+                "{\n  \"status\" : \"up\"\n}", lobby.get("/api/health/ready").body());
+        assertEquals(
+                "{\n  \"status\" : \"up\"\n}", lobby.get("/api/health/live").body());
         assertTrue(lobby.get("/observe/metrics").body().contains("local_av_orchestrator_ready 1.0"));
     }
 
