@@ -1,50 +1,45 @@
 package org.localav.orchestrator.cache;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.localav.orchestrator.plan.Measured;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Results of steps on disk, found by their key. An entry appears whole or not at all: it is made beside and moved in by
- * one rename, so several processes may share the folder. Only verified results may be put in.
+ * Results of steps on disk, found by their key. An entry appears and goes whole, by one rename, so several processes and
+ * nodes may share the folder. Only verified results may be put in; one that is no longer what was put in is not found.
  *
- * <p>Layout: {@code ab/abcd.../result.EXT} and {@code entry.json}; the folder's time stamp is its last use.
+ * <p>Layout: {@code ab/abcd.../result.EXT} and {@code entry.json}, the folder's time stamp is its last use; {@code
+ * incoming/} what comes and goes, {@code pins/} what running jobs need, {@code damaged/} what rotted, {@code size}.
  */
 public final class StepStore {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .addModule(new Jdk8Module())
-            .addModule(new JavaTimeModule())
-            .build();
+    private static final Logger LOG = LoggerFactory.getLogger(StepStore.class);
 
-    /** An entry this young is never evicted: a job of another process may be about to read it. */
-    private static final Duration SAFE_AGE = Duration.ofHours(1);
+    /** How often a result is tried to be moved in where others put in, set aside and evict the same. */
+    private static final int TRIES = 100;
 
     private final Path folder;
     private final long limit;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong evicted = new AtomicLong();
+    private final FolderClock clock;
+    private final Pins pins;
+    private final Ledger ledger;
 
     /**
      * @param folder made when missing
@@ -53,94 +48,191 @@ public final class StepStore {
     public StepStore(Path folder, long limit) {
         this.folder = folder;
         this.limit = limit;
+        this.clock = new FolderClock(folder.resolve("pins"));
+        this.pins = new Pins(folder.resolve("pins"), clock);
+        this.ledger = new Ledger(folder.resolve("size"), clock);
     }
 
     /**
      * A result.
      *
+     * @param kind of the step that made it
      * @param file where its bytes lie; read only
      * @param sha256 of its bytes
      * @param bytes its size
      * @param facts what else is worth keeping about it, such as a vendor's response id
      */
     public record Entry(
-            String key, Path file, String sha256, long bytes, Measured measured, Map<String, String> facts) {}
+            String key,
+            String kind,
+            Path file,
+            String sha256,
+            long bytes,
+            Measured measured,
+            Map<String, String> facts) {
+        private static Entry of(Path place, EntryFolder.Kept kept) {
+            return new Entry(
+                    kept.key(),
+                    kept.kind(),
+                    place.resolve(kept.file()),
+                    kept.sha256(),
+                    kept.bytes(),
+                    kept.measured(),
+                    kept.facts());
+        }
+    }
 
-    private record Kept(String file, String sha256, long bytes, Measured measured, Map<String, String> facts) {}
+    /** What a running job needs, there or not yet: none of it is evicted, by whichever node, before this is closed. */
+    public interface Pin extends AutoCloseable {
+        /** Holds nothing: for plans, which read no results. */
+        Pin NONE = new Pin() {
+            @Override
+            public void hold(Collection<String> keys) {}
 
-    /** The result with this key, marked as used now; empty when there is none or it is damaged (then it is removed). */
+            @Override
+            public void close() {}
+        };
+
+        /** To be called before it is looked whether these entries are there. */
+        void hold(Collection<String> keys) throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+
+    /** A pin for one run of a job, which holds nothing yet. */
+    public Pin pin(String run) {
+        return pins.open(run);
+    }
+
+    /** The result with this key, marked as used now; empty when there is none or it is damaged (then it is set aside). */
     public Optional<Entry> find(String key) {
         Path place = place(key);
         try {
-            Kept kept = JSON.readValue(Files.readAllBytes(place.resolve("entry.json")), Kept.class);
-            Path file = place.resolve(kept.file());
-            if (Files.size(file) != kept.bytes()) {
-                remove(place);
-                return Optional.empty();
-            }
-            Files.setLastModifiedTime(place, FileTime.from(Instant.now()));
-            return Optional.of(new Entry(key, file, kept.sha256(), kept.bytes(), kept.measured(), kept.facts()));
+            EntryFolder.Kept kept = checked(key);
+            Files.setLastModifiedTime(place, FileTime.from(clock.now()));
+            return Optional.of(Entry.of(place, kept));
         } catch (NoSuchFileException e) {
             return Optional.empty();
-        } catch (com.fasterxml.jackson.core.JacksonException e) {
-            remove(place);
+        } catch (DamagedException e) {
+            LOG.warn("the step store's result {} is damaged and is made again: {}", key, e.getMessage());
+            setAside(key, e.getMessage(), false);
             return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException("the step store " + folder + " can't be read", e);
         }
     }
 
-    /** Whether there is such a result, without marking it as used. */
-    public boolean holds(String key) {
-        return Files.isRegularFile(place(key).resolve("entry.json"));
+    private EntryFolder.Kept checked(String key) throws IOException, DamagedException {
+        EntryFolder entry = new EntryFolder(place(key));
+        try {
+            return check(entry, key);
+        } catch (NoSuchFileException e) {
+            if (!comesBack(key)) {
+                throw e;
+            }
+            return check(entry, key);
+        }
     }
 
-    /** As {@link #put(String, Path, String, Measured, Map)}, for a file that was not hashed yet. */
-    public Entry put(String key, Path file, Measured measured, Map<String, String> facts) throws IOException {
-        return put(key, file, Digests.sha256(file), measured, facts);
+    private static EntryFolder.Kept check(EntryFolder entry, String key) throws IOException, DamagedException {
+        EntryFolder.Kept kept = entry.check(false);
+        if (!kept.key().equals(key)) {
+            throw new DamagedException("it is the result of another step, " + kept.key());
+        }
+        return kept;
+    }
+
+    /** Whether an entry that is about to be evicted could be saved: who asks for it makes it recently used. */
+    private boolean comesBack(String key) {
+        try {
+            Files.move(leaving(key), place(key), StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        } catch (IOException e) {
+            // None is leaving, unless whoever evicts has just put it back.
+            return Files.isDirectory(place(key));
+        }
+    }
+
+    /** Whether there is such a result, and undamaged, without marking it as used or setting it aside. */
+    public boolean holds(String key) {
+        try {
+            check(new EntryFolder(place(key)), key);
+            return true;
+        } catch (NoSuchFileException | DamagedException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the step store " + folder + " can't be read", e);
+        }
+    }
+
+    /** As {@link #put(String, String, Path, String, Measured, Map)}, for a file that was not hashed yet. */
+    public Entry put(String key, String kind, Path file, Measured measured, Map<String, String> facts)
+            throws IOException {
+        return put(key, kind, file, Digests.sha256(file), measured, facts);
     }
 
     /**
-     * Takes a verified result in by moving {@code file}, which must lie in a folder from {@link #workspace}. Where
-     * another process was first, its result stays and is returned.
+     * Takes a verified result in by moving {@code file}. Where another process was first, its result stays and is
+     * returned.
      *
+     * @param kind of the step that made it
      * @param sha256 of the file's bytes
      * @throws IOException when the disk refuses; nothing of the entry stays then
      */
-    public Entry put(String key, Path file, String sha256, Measured measured, Map<String, String> facts)
+    public Entry put(
+            String key, String kind, Path file, String sha256, Measured measured, Map<String, String> facts)
             throws IOException {
-        Path made = Files.createDirectories(folder.resolve("incoming")).resolve(key + "-" + UUID.randomUUID());
-        Files.createDirectory(made);
+        Path made = incoming(key + "-" + UUID.randomUUID());
         try {
-            Path kept = made.resolve(file.getFileName().toString());
-            Files.move(file, kept);
-            Files.write(
-                    made.resolve("entry.json"),
-                    JSON.writeValueAsBytes(
-                            new Kept(kept.getFileName().toString(), sha256, Files.size(kept), measured, facts)));
-            flush(kept);
-            flush(made.resolve("entry.json"));
-            flush(made);
-            Path place = place(key);
-            Files.createDirectories(place.getParent());
-            moveIn(made, place);
-            flush(place.getParent());
-            Entry entry = find(key).orElseThrow(() -> new IOException("the step store " + folder + " lost " + key));
-            bytes.addAndGet(entry.bytes());
-            return entry;
+            Files.createDirectories(made);
+            String name = file.getFileName().toString();
+            Files.move(file, made.resolve(name));
+            EntryFolder.Kept kept = new EntryFolder(made).write(kind, key, name, sha256, measured, facts);
+            long more = new EntryFolder(made).bytes();
+            Optional<Entry> first = moveIn(made, key);
+            if (first.isEmpty()) {
+                ledger.changed(more);
+                bytes.addAndGet(more);
+            }
+            return first.orElseGet(() -> Entry.of(place(key), kept));
+        } catch (IOException e) {
+            throw explained(e);
         } finally {
             remove(made);
         }
     }
 
-    private static void moveIn(Path made, Path place) throws IOException {
-        try {
-            Files.move(made, place);
-        } catch (FileSystemException e) {
-            if (!Files.isDirectory(place)) {
-                throw e;
+    /** The entry that another process has put in meanwhile, or nothing. */
+    private Optional<Entry> moveIn(Path made, String key) throws IOException {
+        Path place = place(key);
+        for (int tries = 1; ; tries++) {
+            Files.createDirectories(place.getParent());
+            try {
+                Files.move(made, place, StandardCopyOption.ATOMIC_MOVE);
+                EntryFolder.flush(place.getParent());
+                return Optional.empty();
+            } catch (FileSystemException e) {
+                if (tries == TRIES || tries > 1 && !Files.isDirectory(place)) {
+                    throw e;
+                }
+            }
+            Optional<Entry> first = find(key);
+            if (first.isPresent()) {
+                return first;
             }
         }
+    }
+
+    private IOException explained(IOException e) {
+        boolean full = String.valueOf(e.getMessage()).contains("No space left")
+                || folder.toFile().getUsableSpace() == 0;
+        return full
+                ? new IOException(
+                        "No space left on the disk of the step store " + folder
+                                + ": make room there, lower steps.limit, or name another state.folder",
+                        e)
+                : e;
     }
 
     /** A fresh folder on the store's file system, for the files a step writes. */
@@ -149,37 +241,108 @@ public final class StepStore {
     }
 
     /**
-     * Removes the least recently used entries until the store fits its limit.
+     * Moves an entry into {@code damaged/} with a note beside it.
      *
-     * @param needed keys that a running job still reads
+     * @param what is wrong with it, as a sentence
+     * @param always as in {@link EntryFolder#check}
+     */
+    private void setAside(String key, String what, boolean always) {
+        Path aside = damaged(key + "-" + UUID.randomUUID());
+        try {
+            Files.createDirectories(aside.getParent());
+            Files.move(place(key), aside, StandardCopyOption.ATOMIC_MOVE);
+            if (sound(aside, always)) {
+                // Another process has set the damaged one aside and put in a new one since we looked.
+                Files.move(aside, place(key), StandardCopyOption.ATOMIC_MOVE);
+                return;
+            }
+            Files.writeString(aside.resolve("note.txt"), clock.now() + " " + what + "\n");
+        } catch (NoSuchFileException e) {
+            // Somebody else was quicker.
+            return;
+        } catch (IOException e) {
+            LOG.warn("the damaged result {} can't be set aside: {}", key, e.toString());
+            remove(aside);
+        }
+    }
+
+    private static boolean sound(Path entry, boolean always) throws IOException {
+        try {
+            new EntryFolder(entry).check(always);
+            return true;
+        } catch (DamagedException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Removes the least recently used entries that no running job needs, if the store is larger than its limit; then it
+     * goes a tenth below, so that not every job has all entries looked at. Jobs may go on meanwhile.
+     *
      * @return bytes freed
      */
-    public long evict(Set<String> needed) throws IOException {
-        record Found(Path place, Instant used, long bytes) {}
-        List<Found> all = new ArrayList<>();
-        for (Path place : entries()) {
-            try (Stream<Path> files = Files.list(place)) {
-                long bytes = files.mapToLong(f -> f.toFile().length()).sum();
-                all.add(new Found(place, Files.getLastModifiedTime(place).toInstant(), bytes));
+    public long evict() throws IOException {
+        OptionalLong size = ledger.size();
+        if (size.isPresent() && size.getAsLong() <= limit) {
+            bytes.set(size.getAsLong());
+            return 0;
+        }
+        Eviction eviction = new Eviction(this);
+        long goal = eviction.size() <= limit ? limit : limit / 10 * 9;
+        Eviction.Pruned pruned = eviction.prune(new Eviction.Goal(goal, Optional.empty(), false));
+        bytes.set(pruned.left());
+        evicted.addAndGet(pruned.bytes());
+        return pruned.bytes();
+    }
+
+    /** Removes what is beyond the goal, least recently used first, and nothing that a running job needs. */
+    public Eviction.Pruned prune(Eviction.Goal goal) throws IOException {
+        return new Eviction(this).prune(goal);
+    }
+
+    /** Counts what is in it. */
+    public Statistics statistics() throws IOException {
+        return Statistics.of(this);
+    }
+
+    /** What a verification finds as it goes. */
+    public interface Watcher {
+        /** One more entry was read, damaged or not. */
+        void read(long bytes);
+
+        /** @param what is wrong with the entry, as a sentence */
+        void damaged(String key, String what);
+    }
+
+    /**
+     * Reads every entry whole, one at a time, while jobs may go on. Use leaves no trace: what is the least recently used stays
+     * it.
+     *
+     * @param setAside whether what is damaged is moved into {@code damaged/}
+     */
+    public void verify(boolean setAside, Watcher watcher) throws IOException {
+        new Shelves(folder).entries(item -> {
+            try {
+                item.folder().check(true);
             } catch (NoSuchFileException e) {
-                continue;
+                return;
+            } catch (DamagedException e) {
+                watcher.damaged(item.key(), e.getMessage());
+                if (setAside) {
+                    setAside(item.key(), e.getMessage(), true);
+                }
             }
-        }
-        long size = all.stream().mapToLong(Found::bytes).sum();
-        long freed = 0;
-        Set<String> kept = new HashSet<>(needed);
-        Instant young = Instant.now().minus(SAFE_AGE);
-        all.sort(Comparator.comparing(Found::used));
-        for (Found found : all) {
-            boolean wanted = kept.contains(found.place().getFileName().toString());
-            if (size - freed > limit && !wanted && found.used().isBefore(young)) {
-                remove(found.place());
-                freed += found.bytes();
-            }
-        }
-        bytes.set(size - freed);
-        evicted.addAndGet(freed);
-        return freed;
+            watcher.read(item.bytes());
+        });
+    }
+
+    /** Bytes in it as far as they are known without counting. */
+    public OptionalLong size() throws IOException {
+        return ledger.size();
+    }
+
+    Path folder() {
+        return folder;
     }
 
     /** What it held when {@link #evict} last looked, and what this process put in since; asking costs nothing. */
@@ -187,36 +350,43 @@ public final class StepStore {
         return bytes.get();
     }
 
-    /** Bytes after which the least recently used entries go. */
-    public long limit() {
-        return limit;
-    }
-
     /** Bytes that this process has removed for the limit's sake. */
     public long evictedBytes() {
         return evicted.get();
     }
 
-    private List<Path> entries() throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> paths = Files.find(
-                folder,
-                2,
-                (path, a) -> a.isDirectory() && path.getFileName().toString().length() == 64)) {
-            return paths.toList();
-        }
+    /** Bytes after which the least recently used entries go. */
+    public long limit() {
+        return limit;
     }
 
-    private Path place(String key) {
+    FolderClock clock() {
+        return clock;
+    }
+
+    Pins pins() {
+        return pins;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    Path place(String key) {
         return folder.resolve(key.substring(0, 2)).resolve(key);
     }
 
-    private static void flush(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+    Path damaged(String name) {
+        return folder.resolve("damaged").resolve(name);
+    }
+
+    Path incoming(String name) {
+        return folder.resolve("incoming").resolve(name);
+    }
+
+    /** Where an entry is between being found superfluous and being removed, and where it can be saved from. */
+    Path leaving(String key) {
+        return incoming("leaving-" + key);
     }
 
     /** Removes a folder and what is in it; what can't be removed is left for the next sweep. */
@@ -229,7 +399,7 @@ public final class StepStore {
                 Files.deleteIfExists(path);
             }
         } catch (IOException | UncheckedIOException e) {
-            org.slf4j.LoggerFactory.getLogger(StepStore.class).warn("{} can't be removed: {}", place, e.toString());
+            LOG.warn("{} can't be removed: {}", place, e.toString());
         }
     }
 }

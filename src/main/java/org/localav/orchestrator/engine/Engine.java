@@ -3,6 +3,7 @@ package org.localav.orchestrator.engine;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -13,8 +14,13 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
+import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.job.BlockedException;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobListener;
@@ -34,14 +40,22 @@ import org.localav.orchestrator.spec.Parsed;
 import org.localav.orchestrator.stage.TimedOut;
 import org.localav.orchestrator.webhook.Carrier;
 import org.localav.orchestrator.webhook.Direct;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs jobs: holds the routes, and sends each job along them from its acceptance to its end. */
 public final class Engine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    /** How long the program's end may wait for an eviction; what was not removed then is by the next one. */
+    private static final Duration EVICTION = Duration.ofSeconds(30);
+
     private static final DateTimeFormatter RUN =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
     private final Workshop workshop;
     private final WorkFolders folders;
+    private final ThreadPoolExecutor evictions;
     private final Carrier carrier;
     private final JobContext context;
     private final RouteGenerations routes;
@@ -62,6 +76,10 @@ public final class Engine implements AutoCloseable {
         this.workshop = workshop;
         this.folders = new WorkFolders(workshop.places().work());
         this.carrier = carrier;
+        // One at a time and one that waits do for all jobs that end meanwhile.
+        this.evictions = new ThreadPoolExecutor(
+                1, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1), Engine::daemon, new DiscardPolicy());
+        this.evictions.allowCoreThreadTimeOut(true);
         this.context = new JobContext(workshop, environment, version, metrics, carrier);
         this.routes = new RouteGenerations(workshop.places().routes(), context::prepare, reloads);
     }
@@ -125,7 +143,8 @@ public final class Engine implements AutoCloseable {
     /** As {@link #run(Parsed, Path, Cancellation, JobListener)}, under a given id and run. */
     public Job run(Order order, Cancellation cancellation, JobListener listener) throws IOException, BlockedException {
         Parsed parsed = order.parsed();
-        try (WorkFolders.Held work = folders.take(order.id())) {
+        try (WorkFolders.Held work = folders.take(order.id());
+                StepStore.Pin pin = workshop.store().pin(order.run())) {
             Job job = new Job(
                     order.id(),
                     order.run(),
@@ -133,6 +152,7 @@ public final class Engine implements AutoCloseable {
                     order.specFile().toAbsolutePath().normalize(),
                     work.path(),
                     order.overwrite(),
+                    pin,
                     cancellation,
                     new Counted(listener, context.metrics()));
             context.lifecycle()
@@ -147,7 +167,7 @@ public final class Engine implements AutoCloseable {
             context.archive().forgetOldRuns(job);
             return job;
         } finally {
-            evict();
+            evictions.execute(this::evict);
         }
     }
 
@@ -168,8 +188,29 @@ public final class Engine implements AutoCloseable {
         return context.slots();
     }
 
-    private void evict() throws IOException {
-        workshop.store().evict(java.util.Set.of());
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "eviction");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** A single run leaves the store within its limit when it ends. */
+    private static void end(ThreadPoolExecutor evictions) {
+        evictions.shutdown();
+        try {
+            evictions.awaitTermination(EVICTION.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Beside the jobs that run: where there is much to remove, none of them waits for it. */
+    private void evict() {
+        try {
+            workshop.store().evict();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("the step store can't be held under its limit: {}", e.toString());
+        }
     }
 
     /** The run's report as it stands, as JSON. */
@@ -197,6 +238,7 @@ public final class Engine implements AutoCloseable {
     public void close() {
         routes.close();
         context.close();
+        end(evictions);
         carrier.close();
     }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.ffmpeg.Shell;
 import org.localav.orchestrator.plan.Stage;
 import org.localav.orchestrator.plan.Step;
@@ -29,6 +30,7 @@ public final class Job {
     private final Path specFile;
     private final Path work;
     private final boolean overwriteAllowed;
+    private final StepStore.Pin pin;
     private final Cancellation cancellation;
     private final JobListener listener;
     private final Instant createdAt = Instant.now();
@@ -57,6 +59,7 @@ public final class Job {
      * @param run names this run of the job: an id may run again, each run has its own archive
      * @param specFile where the spec was read; its folder is what relative paths start from
      * @param work the run's own folder, removed when it ends
+     * @param pin closed when it ends
      */
     public Job(
             String id,
@@ -65,6 +68,7 @@ public final class Job {
             Path specFile,
             Path work,
             boolean overwriteAllowed,
+            StepStore.Pin pin,
             Cancellation cancellation,
             JobListener listener) {
         this.id = id;
@@ -73,6 +77,7 @@ public final class Job {
         this.specFile = specFile;
         this.work = work;
         this.overwriteAllowed = overwriteAllowed;
+        this.pin = pin;
         this.cancellation = cancellation;
         this.path = cancellation.child();
         this.listener = listener;
@@ -107,6 +112,11 @@ public final class Job {
 
     public boolean overwriteAllowed() {
         return overwriteAllowed;
+    }
+
+    /** Keeps what the job needs in the step store until it has ended. */
+    public StepStore.Pin pin() {
+        return pin;
     }
 
     public Cancellation cancellation() {

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.media.MediaInfo;
 import org.localav.orchestrator.media.Prober;
@@ -21,6 +22,7 @@ import org.localav.orchestrator.media.UnreadableMediaException;
 import org.localav.orchestrator.plan.Keyframes;
 import org.localav.orchestrator.plan.Plan;
 import org.localav.orchestrator.plan.Planner;
+import org.localav.orchestrator.plan.Step;
 import org.localav.orchestrator.preset.Preset;
 import org.localav.orchestrator.preset.Presets;
 import org.localav.orchestrator.process.Cancellation;
@@ -59,8 +61,13 @@ public final class Preparation {
         this.reckoning = reckoning;
     }
 
-    /** One spec to prepare. {@code overwriteAllowed} is the operator's consent to {@code force: true}. */
-    public record Request(Parsed parsed, Path specFile, boolean overwriteAllowed) {
+    /**
+     * One spec to prepare.
+     *
+     * @param overwriteAllowed the operator's consent to {@code force: true}
+     * @param pin keeps what the job will read in the step store
+     */
+    public record Request(Parsed parsed, Path specFile, boolean overwriteAllowed, StepStore.Pin pin) {
         Path folder() {
             return specFile.toAbsolutePath().normalize().getParent();
         }
@@ -101,6 +108,8 @@ public final class Preparation {
                 findings::wrong,
                 findings::blocked);
         findings.stop();
+        // Before it is looked what is there, so that it is still there when it is read.
+        request.pin().hold(plan.steps().stream().map(Step::key).toList());
         Prepared prepared = reckoning.of(request, assets, plan, targets, tool, findings);
         findings.stop();
         return prepared;
@@ -188,7 +197,8 @@ public final class Preparation {
                 try {
                     places.put(
                             entry.getKey(),
-                            remote.fetch(asset.url().get(), asset.sha256().orElseThrow(), cancellation));
+                            remote.fetch(
+                                    asset.url().get(), asset.sha256().orElseThrow(), request.pin(), cancellation));
                 } catch (BlockedException e) {
                     findings.blocked(path, e.getMessage());
                 } catch (RemoteAssets.RemoteAssetException e) {

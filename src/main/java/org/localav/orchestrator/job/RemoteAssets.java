@@ -47,9 +47,10 @@ public final class RemoteAssets {
      * The local file with this content.
      *
      * @param sha256 64 hex digits
+     * @param pin keeps the file for the job
      * @throws BlockedException when the operator doesn't allow the host
      */
-    public Path fetch(String url, String sha256, Cancellation cancellation)
+    public Path fetch(String url, String sha256, StepStore.Pin pin, Cancellation cancellation)
             throws BlockedException, RemoteAssetException, IOException, InterruptedException {
         URI uri = URI.create(url);
         if (!settings.words("remote.hosts").contains(uri.getHost())) {
@@ -57,6 +58,7 @@ public final class RemoteAssets {
                     + "'; download the file, or let the operator add the host to remote.hosts"));
         }
         String key = Keys.sha256("remote " + sha256.toLowerCase(java.util.Locale.ROOT));
+        pin.hold(List.of(key));
         Optional<StepStore.Entry> kept = store.find(key);
         if (kept.isPresent()) {
             return kept.get().file();
@@ -73,9 +75,11 @@ public final class RemoteAssets {
             }
             return store.put(
                             key,
+                            "remote",
                             file,
+                            found,
                             new Measured(Duration.ZERO, Optional.empty(), Optional.empty()),
-                            Map.of("kind", "remote"))
+                            Map.of())
                     .file();
         } finally {
             StepStore.remove(workspace);

@@ -114,7 +114,7 @@ public final class Workshop {
     /** Prepares a spec without running anything but ffprobe. */
     public Prepared plan(Parsed parsed, Path specFile, Cancellation cancellation)
             throws InvalidSpecException, BlockedException, IOException, InterruptedException {
-        var request = new Preparation.Request(parsed, specFile, settings.flag("output.overwrite"));
+        var request = new Preparation.Request(parsed, specFile, settings.flag("output.overwrite"), StepStore.Pin.NONE);
         return preparation.prepare(request, new Prober(ffprobe(cancellation)), ffmpeg(), cancellation);
     }
 

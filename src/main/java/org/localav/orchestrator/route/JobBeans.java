@@ -46,7 +46,7 @@ public final class JobBeans {
             throws InvalidSpecException, BlockedException, IOException, InterruptedException {
         Job job = StageLifecycle.job(exchange);
         var cancellation = StageLifecycle.cancellation(exchange);
-        var request = new Preparation.Request(job.parsed(), job.specFile(), job.overwriteAllowed());
+        var request = new Preparation.Request(job.parsed(), job.specFile(), job.overwriteAllowed(), job.pin());
         Prepared prepared =
                 workshop.preparation().prepare(request, probes.prober(exchange), workshop.ffmpeg(), cancellation);
         prepared.notes().forEach(job::note);

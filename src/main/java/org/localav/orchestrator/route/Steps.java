@@ -179,12 +179,7 @@ public final class Steps {
             workshop.receipts().keep(step.key(), new Receipts.Receipt(sha256, bytes, measured));
         } else {
             sha256 = workshop.store()
-                    .put(
-                            step.key(),
-                            result,
-                            hashed(hash),
-                            measured,
-                            Map.of("step", step.recipe().kind()))
+                    .put(step.key(), step.recipe().kind(), result, hashed(hash), measured, Map.of())
                     .sha256();
         }
         StepStore.remove(running.folder());

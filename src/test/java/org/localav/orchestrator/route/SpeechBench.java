@@ -70,6 +70,7 @@ final class SpeechBench implements AutoCloseable {
                 folder.resolve("job.yaml"),
                 Files.createDirectories(folder.resolve("work")),
                 false,
+                StepStore.Pin.NONE,
                 cancellation,
                 JobListener.NONE);
     }
