@@ -98,11 +98,15 @@ record EntryFolder(Path path) {
      * Looks whether the result is what was put in. Its bytes are read only when its stamp is another than when that was
      * done last, or always.
      *
+     * @param key of the entry that should be here
      * @param always to notice also what a failing disk does to bytes that nobody wrote to
      * @throws NoSuchFileException when there is no such entry
      */
-    Kept check(boolean always) throws IOException, DamagedException {
+    Kept check(String key, boolean always) throws IOException, DamagedException {
         Kept kept = read();
+        if (!kept.key().equals(key)) {
+            throw new DamagedException("it is the result of another step, " + kept.key());
+        }
         Path result = path.resolve(kept.file());
         try {
             Stamp stamp = Stamp.of(result);

@@ -66,8 +66,9 @@ public final class Eviction {
 
     /** Removes what is beyond the goal. */
     Pruned prune(Goal goal) throws IOException {
-        Set<String> pinned = store.pins().held();
-        Instant old = goal.unused().map(store.clock().now()::minus).orElse(Instant.MIN);
+        Set<String> pinned = goal.dry() ? store.pins().seen() : store.pins().held();
+        Instant now = goal.dry() ? Instant.now() : store.clock().now();
+        Instant old = goal.unused().map(now::minus).orElse(Instant.MIN);
         if (!goal.dry()) {
             store.ledger().counted(size);
             sweep();

@@ -116,7 +116,7 @@ public final class StepStore {
             return Optional.empty();
         } catch (DamagedException e) {
             LOG.warn("the step store's result {} is damaged and is made again: {}", key, e.getMessage());
-            setAside(key, e.getMessage(), false);
+            new Verification(this).setAside(key, e.getMessage(), false);
             return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException("the step store " + folder + " can't be read", e);
@@ -126,21 +126,13 @@ public final class StepStore {
     private EntryFolder.Kept checked(String key) throws IOException, DamagedException {
         EntryFolder entry = new EntryFolder(place(key));
         try {
-            return check(entry, key);
+            return entry.check(key, false);
         } catch (NoSuchFileException e) {
             if (!comesBack(key)) {
                 throw e;
             }
-            return check(entry, key);
+            return entry.check(key, false);
         }
-    }
-
-    private static EntryFolder.Kept check(EntryFolder entry, String key) throws IOException, DamagedException {
-        EntryFolder.Kept kept = entry.check(false);
-        if (!kept.key().equals(key)) {
-            throw new DamagedException("it is the result of another step, " + kept.key());
-        }
-        return kept;
     }
 
     /** Whether an entry that is about to be evicted could be saved: who asks for it makes it recently used. */
@@ -157,7 +149,7 @@ public final class StepStore {
     /** Whether there is such a result, and undamaged, without marking it as used or setting it aside. */
     public boolean holds(String key) {
         try {
-            check(new EntryFolder(place(key)), key);
+            new EntryFolder(place(key)).check(key, false);
             return true;
         } catch (NoSuchFileException | DamagedException e) {
             return false;
@@ -241,41 +233,6 @@ public final class StepStore {
     }
 
     /**
-     * Moves an entry into {@code damaged/} with a note beside it.
-     *
-     * @param what is wrong with it, as a sentence
-     * @param always as in {@link EntryFolder#check}
-     */
-    private void setAside(String key, String what, boolean always) {
-        Path aside = damaged(key + "-" + UUID.randomUUID());
-        try {
-            Files.createDirectories(aside.getParent());
-            Files.move(place(key), aside, StandardCopyOption.ATOMIC_MOVE);
-            if (sound(aside, always)) {
-                // Another process has set the damaged one aside and put in a new one since we looked.
-                Files.move(aside, place(key), StandardCopyOption.ATOMIC_MOVE);
-                return;
-            }
-            Files.writeString(aside.resolve("note.txt"), clock.now() + " " + what + "\n");
-        } catch (NoSuchFileException e) {
-            // Somebody else was quicker.
-            return;
-        } catch (IOException e) {
-            LOG.warn("the damaged result {} can't be set aside: {}", key, e.toString());
-            remove(aside);
-        }
-    }
-
-    private static boolean sound(Path entry, boolean always) throws IOException {
-        try {
-            new EntryFolder(entry).check(always);
-            return true;
-        } catch (DamagedException e) {
-            return false;
-        }
-    }
-
-    /**
      * Removes the least recently used entries that no running job needs, if the store is larger than its limit; then it
      * goes a tenth below, so that not every job has all entries looked at. Jobs may go on meanwhile.
      *
@@ -305,35 +262,13 @@ public final class StepStore {
         return Statistics.of(this);
     }
 
-    /** What a verification finds as it goes. */
-    public interface Watcher {
-        /** One more entry was read, damaged or not. */
-        void read(long bytes);
-
-        /** @param what is wrong with the entry, as a sentence */
-        void damaged(String key, String what);
-    }
-
     /**
-     * Reads every entry whole, one at a time, while jobs may go on. Use leaves no trace: what is the least recently used stays
-     * it.
+     * Reads every entry whole, one at a time, while jobs may go on. It leaves no trace in the order of use.
      *
      * @param setAside whether what is damaged is moved into {@code damaged/}
      */
-    public void verify(boolean setAside, Watcher watcher) throws IOException {
-        new Shelves(folder).entries(item -> {
-            try {
-                item.folder().check(true);
-            } catch (NoSuchFileException e) {
-                return;
-            } catch (DamagedException e) {
-                watcher.damaged(item.key(), e.getMessage());
-                if (setAside) {
-                    setAside(item.key(), e.getMessage(), true);
-                }
-            }
-            watcher.read(item.bytes());
-        });
+    public void verify(boolean setAside, Verification.Watcher watcher) throws IOException {
+        new Verification(this).run(setAside, watcher);
     }
 
     /** Bytes in it as far as they are known without counting. */

@@ -24,6 +24,7 @@ import picocli.CommandLine.Mixin;
             RetryCommand.class,
             PauseCommand.class,
             ResumeCommand.class,
+            CacheCommand.class,
             PresetsCommand.class,
             SchemaCommand.class,
             DoctorCommand.class,
@@ -40,6 +41,7 @@ import picocli.CommandLine.Mixin;
             "  avo serve                               take jobs from the inbox and over HTTP",
             "  avo submit --watch job.yaml             let the running service make it",
             "  avo jobs                                what the service does",
+            "  avo cache stat                          what is kept of earlier runs",
             "  source <(avo generate-completion)       complete with the tab key in bash and zsh",
             "",
             "Exit codes: 0 ok, 1 job failed, 2 invalid spec or usage, 3 blocked by policy, 130 cancelled."

@@ -2,8 +2,6 @@ package org.localav.orchestrator.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -17,8 +15,6 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExample:%n",
         footer = {"  avo jobs prune --older-than 30d"})
 final class PruneCommand extends ServerCommand {
-    private static final Pattern DAYS = Pattern.compile("(\\d{1,5})d");
-
     @Option(
             names = "--older-than",
             required = true,
@@ -31,15 +27,9 @@ final class PruneCommand extends ServerCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException, RefusedException {
-        JsonNode answer = server().post("/api/jobs/prune?older_than=" + Server.encoded(hours()));
+        JsonNode answer = server().post("/api/jobs/prune?older_than=" + Server.encoded(Age.inHours(age)));
         int count = answer.path("count").asInt();
         out().println(json ? answer.toString() : "forgot " + count + (count == 1 ? " job" : " jobs"));
         return ExitCode.OK;
-    }
-
-    /** The service knows no days, since those of a calendar are not all alike. */
-    private String hours() {
-        Matcher days = DAYS.matcher(age);
-        return days.matches() ? Long.parseLong(days.group(1)) * 24 + "h" : age;
     }
 }

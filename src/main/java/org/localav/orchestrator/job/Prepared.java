@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.media.MediaInfo;
@@ -67,6 +69,11 @@ public record Prepared(
 
     public List<Step> toRun() {
         return plan.steps().stream().filter(this::runs).toList();
+    }
+
+    /** The keys of all its steps. */
+    public Set<String> keys() {
+        return plan.steps().stream().map(Step::key).collect(Collectors.toUnmodifiableSet());
     }
 
     public Asset asset(Source.AssetFile source) {

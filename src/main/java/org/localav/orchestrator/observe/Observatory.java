@@ -2,7 +2,6 @@ package org.localav.orchestrator.observe;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.util.Set;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.engine.Engine;
 import org.localav.orchestrator.service.JobService;
@@ -30,7 +29,7 @@ public final class Observatory implements AutoCloseable {
         Thread thread = new Thread(
                 () -> {
                     try {
-                        store.evict(Set.of());
+                        store.evict();
                     } catch (IOException e) {
                         LOG.warn("the step store could not be looked through: {}", e.toString());
                     }

@@ -29,7 +29,7 @@ public final class Settings {
             List.of("AVO_JAVA_OPTS", "AVO_LOG", "AVO_MEDIA", "AVO_SERVER", "AVO_TOKEN");
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
-    private static final Pattern SIZE = Pattern.compile("(\\d+)(B|KB|MB|GB|TB)?");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(B|KB|MB|GB|TB)?");
 
     private final Map<String, Value> values;
 
@@ -205,13 +205,19 @@ public final class Settings {
 
     /** A size in bytes; 1 KB is 1024 B. */
     public long bytes(String key) {
-        Matcher matcher = SIZE.matcher(text(key));
+        return asBytes(text(key)).orElseThrow(() -> wrong(key, "a size such as 512MB or 20GB"));
+    }
+
+    /** Empty when it is no size. */
+    public static Optional<Long> asBytes(String text) {
+        Matcher matcher = SIZE.matcher(text);
         if (!matcher.matches()) {
-            throw wrong(key, "a size such as 512MB or 20GB");
+            return Optional.empty();
         }
         String unit = matcher.group(2) == null ? "B" : matcher.group(2);
         int power = List.of("B", "KB", "MB", "GB", "TB").indexOf(unit);
-        return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * power));
+        long amount = Long.parseLong(matcher.group(1));
+        return amount > Long.MAX_VALUE >> (10 * power) ? Optional.empty() : Optional.of(amount << (10 * power));
     }
 
     /** Folders, made absolute. */

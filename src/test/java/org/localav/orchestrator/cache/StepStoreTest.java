@@ -103,6 +103,8 @@ class StepStoreTest {
         assertTrue(store.find(KEY).isEmpty());
         assertTrue(store.find(Keys.sha256("other")).isEmpty());
         assertFalse(store.holds(Keys.sha256("two")));
+        put(store, "other", "right");
+        assertEquals("right", Files.readString(store.find(Keys.sha256("other")).orElseThrow().file()));
     }
 
     @Test
@@ -176,7 +178,7 @@ class StepStoreTest {
 
     private static List<String> verify(StepStore store, boolean setAside) throws IOException {
         List<String> damaged = new ArrayList<>();
-        store.verify(setAside, new StepStore.Watcher() {
+        store.verify(setAside, new Verification.Watcher() {
             @Override
             public void read(long bytes) {}
 
@@ -200,8 +202,12 @@ class StepStoreTest {
     static StepStore.Entry put(StepStore store, String name, String text) throws IOException {
         Path workspace = store.workspace("test");
         Path file = Files.writeString(workspace.resolve("result.txt"), text);
-        StepStore.Entry entry = store.put(Keys.sha256(name), "test", file, MEASURED, Map.of("request", "r-1"));
+        StepStore.Entry entry = put(store, name, file);
         Files.delete(workspace);
         return entry;
+    }
+
+    static StepStore.Entry put(StepStore store, String name, Path file) throws IOException {
+        return store.put(Keys.sha256(name), "test", file, MEASURED, Map.of("request", "r-1"));
     }
 }

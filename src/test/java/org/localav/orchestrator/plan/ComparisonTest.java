@@ -286,7 +286,7 @@ class ComparisonTest {
                         .toList());
     }
 
-    private static MediaInfo info(String alias) {
+    static MediaInfo info(String alias) {
         boolean still = alias.equals("photo");
         if (alias.equals("music")) {
             MediaInfo.AudioStream sound = new MediaInfo.AudioStream(
