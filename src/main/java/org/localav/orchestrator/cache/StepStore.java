@@ -172,8 +172,7 @@ public final class StepStore {
      * @param sha256 of the file's bytes
      * @throws IOException when the disk refuses; nothing of the entry stays then
      */
-    public Entry put(
-            String key, String kind, Path file, String sha256, Measured measured, Map<String, String> facts)
+    public Entry put(String key, String kind, Path file, String sha256, Measured measured, Map<String, String> facts)
             throws IOException {
         Path made = incoming(key + "-" + UUID.randomUUID());
         try {

@@ -90,13 +90,11 @@ final class CachePruneCommand implements Callable<Integer> {
     }
 
     private Optional<Duration> unused() {
-        return Optional.ofNullable(age)
-                .map(text -> Age.of(text)
-                        .orElseThrow(() -> wrong("--older-than", text, "an age such as 30d, 12h or 45m")));
+        return Optional.ofNullable(age).map(text -> Age.of(text)
+                .orElseThrow(() -> wrong("--older-than", text, "an age such as 30d, 12h or 45m")));
     }
 
     private CommandLine.ParameterException wrong(String option, String value, String right) {
-        return new CommandLine.ParameterException(
-                command.commandLine(), option + ": '" + value + "' is not " + right);
+        return new CommandLine.ParameterException(command.commandLine(), option + ": '" + value + "' is not " + right);
     }
 }

@@ -5,8 +5,8 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Callable;
-import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.cache.Statistics;
+import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.settings.Places;
 import org.localav.orchestrator.settings.Settings;
@@ -61,8 +61,8 @@ final class CacheStatCommand implements Callable<Integer> {
         if (!found.kinds().isEmpty()) {
             out.printf("%n%-10s  %8s  %10s%n", "KIND", "ENTRIES", "SIZE");
             found.kinds()
-                    .forEach((kind, count) ->
-                            out.printf("%-10s  %8d  %10s%n", kind, count.entries(), ProgressDisplay.size(count.bytes())));
+                    .forEach((kind, count) -> out.printf(
+                            "%-10s  %8d  %10s%n", kind, count.entries(), ProgressDisplay.size(count.bytes())));
         }
     }
 

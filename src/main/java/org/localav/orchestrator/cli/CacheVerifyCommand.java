@@ -21,9 +21,10 @@ import picocli.CommandLine.Option;
 /** {@code avo cache verify}: reads the whole step store to find what rotted. */
 @Command(
         name = "verify",
-        description = "Reads every result and compares it with its hash. What rotted is moved into damaged/ in the store's "
-                + "folder, with a note, and is made again when a job wants it; with --read-only it is only told. Exit "
-                + "code 1 when something was damaged.",
+        description =
+                "Reads every result and compares it with its hash. What rotted is moved into damaged/ in the store's "
+                        + "folder, with a note, and is made again when a job wants it; with --read-only it is only told. Exit "
+                        + "code 1 when something was damaged.",
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
@@ -57,7 +58,8 @@ final class CacheVerifyCommand implements Callable<Integer> {
     /** Says what is found at once, so that it need not be kept, and how far it is on a terminal. */
     private final class Count implements Verification.Watcher {
         private final PrintWriter out = command.commandLine().getOut();
-        private final Bars bars = json || !Bars.possible() ? null : new Bars(command.commandLine().getErr());
+        private final Bars bars =
+                json || !Bars.possible() ? null : new Bars(command.commandLine().getErr());
         private final OptionalLong all;
         private long entries;
         private long bytes;
@@ -101,7 +103,8 @@ final class CacheVerifyCommand implements Callable<Integer> {
                 String rotted = damaged == 0
                         ? "all as they were stored"
                         : damaged + " damaged, " + (setAside ? "moved into damaged/" : "left where they are");
-                out.println("verified " + CacheCommand.entries(entries) + ", " + ProgressDisplay.size(bytes) + ": " + rotted);
+                out.println("verified " + CacheCommand.entries(entries) + ", " + ProgressDisplay.size(bytes) + ": "
+                        + rotted);
             }
             out.flush();
         }

@@ -197,8 +197,7 @@ public final class Preparation {
                 try {
                     places.put(
                             entry.getKey(),
-                            remote.fetch(
-                                    asset.url().get(), asset.sha256().orElseThrow(), request.pin(), cancellation));
+                            remote.fetch(asset.url().get(), asset.sha256().orElseThrow(), request.pin(), cancellation));
                 } catch (BlockedException e) {
                     findings.blocked(path, e.getMessage());
                 } catch (RemoteAssets.RemoteAssetException e) {

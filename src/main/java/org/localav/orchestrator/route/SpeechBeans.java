@@ -134,7 +134,8 @@ public final class SpeechBeans implements AutoCloseable {
         facts.put("text_sha256", Keys.sha256(recipe.text()));
         facts.put("characters", String.valueOf(recipe.characters()));
         answer.vendorResponseId().ifPresent(id -> facts.put("vendor_response_id", id));
-        return workshop.store().put(asked.step().key(), recipe.kind(), answer.file(), measure(exchange, recipe, answer), facts);
+        return workshop.store()
+                .put(asked.step().key(), recipe.kind(), answer.file(), measure(exchange, recipe, answer), facts);
     }
 
     private Measured measure(Exchange exchange, SpeechRecipe recipe, SpeechAnswer answer) throws SpeechException {

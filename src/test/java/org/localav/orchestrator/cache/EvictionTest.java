@@ -1,7 +1,6 @@
 package org.localav.orchestrator.cache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -224,7 +223,8 @@ class EvictionTest {
     }
 
     private List<String> left() throws IOException {
-        return Stream.of("one", "old", "older", "young", "needed", "other", "to come", "damaged", "e0", "e1", "e2", "e3",
+        return Stream.of(
+                        "one", "old", "older", "young", "needed", "other", "to come", "damaged", "e0", "e1", "e2", "e3",
                         "e4", "e5", "e6", "e7", "e8", "e9", "e10", "e11")
                 .filter(name -> store.holds(Keys.sha256(name)))
                 .toList();

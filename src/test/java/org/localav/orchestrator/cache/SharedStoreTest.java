@@ -135,8 +135,8 @@ class SharedStoreTest {
 
         private static void fill(Path filling) throws Exception {
             for (int size : new int[] {4096, 1}) {
-                try (var out = Files.newOutputStream(filling, java.nio.file.StandardOpenOption.CREATE,
-                        java.nio.file.StandardOpenOption.APPEND)) {
+                try (var out = Files.newOutputStream(
+                        filling, java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.APPEND)) {
                     while (true) {
                         out.write(new byte[size]);
                     }

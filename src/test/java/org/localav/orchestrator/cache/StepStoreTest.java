@@ -104,7 +104,9 @@ class StepStoreTest {
         assertTrue(store.find(Keys.sha256("other")).isEmpty());
         assertFalse(store.holds(Keys.sha256("two")));
         put(store, "other", "right");
-        assertEquals("right", Files.readString(store.find(Keys.sha256("other")).orElseThrow().file()));
+        assertEquals(
+                "right",
+                Files.readString(store.find(Keys.sha256("other")).orElseThrow().file()));
     }
 
     @Test

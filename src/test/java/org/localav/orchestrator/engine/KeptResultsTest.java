@@ -119,10 +119,9 @@ class KeptResultsTest {
     }
 
     private static Job succeeded(Job job) {
-        assertEquals(
-                JobStatus.SUCCEEDED,
-                job.status(),
-                () -> job.failure().map(FailureReason::sentence).orElse(""));
+        assertEquals(JobStatus.SUCCEEDED, job.status(), () -> job.failure()
+                .map(FailureReason::sentence)
+                .orElse(""));
         return job;
     }
 

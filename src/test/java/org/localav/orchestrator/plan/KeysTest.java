@@ -35,7 +35,8 @@ class KeysTest {
             "h264",
             OPTIONS,
             2,
-            List.of(new FilterGraph.Chain(List.of("picture"), List.of(Filter.of("format", "pix_fmts", "rgb8")), List.of("v"))));
+            List.of(new FilterGraph.Chain(
+                    List.of("picture"), List.of(Filter.of("format", "pix_fmts", "rgb8")), List.of("v"))));
 
     private static final MixRecipe.Item ITEM = new MixRecipe.Item(
             "audio.tracks.bed[0]",
@@ -59,12 +60,15 @@ class KeysTest {
                             Rational.parse("25"),
                             List.of(
                                     new MixRecipe.Clip(
-                                            Span.of(50), Optional.of(new MixRecipe.Kept(FILE, Duration.ofSeconds(4), -3))),
+                                            Span.of(50),
+                                            Optional.of(new MixRecipe.Kept(FILE, Duration.ofSeconds(4), -3))),
                                     new MixRecipe.Clip(
                                             Span.untilEnd(75, FILE, Duration.ofSeconds(7)), Optional.empty())))),
                     Optional.of(Map.of("c:a", "aac", "b:a", "128k"))),
             new MasterRecipe(
-                    STEP, Optional.of(new JobSpec.Loudness(-16, -1.5, Optional.of(11.0))), Map.of("c:a", "aac", "b:a", "96k")),
+                    STEP,
+                    Optional.of(new JobSpec.Loudness(-16, -1.5, Optional.of(11.0))),
+                    Map.of("c:a", "aac", "b:a", "96k")),
             new SegmentRecipe(
                     FILE,
                     Duration.ofSeconds(2),
@@ -76,7 +80,13 @@ class KeysTest {
                     ENCODING),
             new CutRecipe(FILE, Duration.ofSeconds(2), 120, Duration.ofSeconds(4), "mp4"),
             new JoinRecipe(
-                    List.of(STEP, FILE), 0, "h264", Optional.of(Rational.parse("25")), "mp4", Optional.of(200L), Duration.ofSeconds(8)),
+                    List.of(STEP, FILE),
+                    0,
+                    "h264",
+                    Optional.of(Rational.parse("25")),
+                    "mp4",
+                    Optional.of(200L),
+                    Duration.ofSeconds(8)),
             new MuxRecipe(
                     Optional.of(STEP),
                     Optional.of(new Source.StepResult("c".repeat(64))),

@@ -79,8 +79,9 @@ final class Variants {
                 values[i] = components[i].getAccessor().invoke(record);
             }
             var constructor = record.getClass()
-                    .getDeclaredConstructor(
-                            Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+                    .getDeclaredConstructor(Arrays.stream(components)
+                            .map(RecordComponent::getType)
+                            .toArray(Class<?>[]::new));
             constructor.setAccessible(true);
             for (int i = 0; i < values.length; i++) {
                 for (Variant variant : variants(path + "." + components[i].getName(), values[i])) {
