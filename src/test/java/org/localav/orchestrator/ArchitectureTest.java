@@ -26,6 +26,7 @@ class ArchitectureTest {
             "preset",
             "plan",
             "cache",
+            "log",
             "process",
             "speech",
             "settings",

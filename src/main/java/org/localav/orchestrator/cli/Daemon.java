@@ -67,7 +67,8 @@ final class Daemon implements AutoCloseable {
         return part;
     }
 
-    private static String node(Settings settings) {
+    /** What this node is called. */
+    static String node(Settings settings) {
         String name = settings.text("node.name");
         if (!name.isBlank()) {
             return name;

@@ -1,11 +1,8 @@
 package org.localav.orchestrator.cli;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.localav.orchestrator.settings.Settings;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,9 +33,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = options.settings();
-        if (System.getenv("AVO_LOG") == null) {
-            ((Logger) LoggerFactory.getLogger("org.localav")).setLevel(Level.INFO);
-        }
+        SettingOptions.openLogs(settings, settings.text("log.format"), "info");
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         Daemon daemon = Daemon.start(settings, System.getenv());

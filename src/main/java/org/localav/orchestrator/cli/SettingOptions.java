@@ -2,6 +2,7 @@ package org.localav.orchestrator.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.localav.orchestrator.log.Logs;
 import org.localav.orchestrator.settings.Settings;
 import picocli.CommandLine.Option;
 
@@ -24,6 +25,16 @@ class SettingOptions {
         if (allowOverwrite) {
             overrides.put("output.overwrite", "true");
         }
-        return Settings.read(System.getenv(), overrides);
+        Settings settings = Settings.read(System.getenv(), overrides);
+        String format = settings.text("log.format");
+        if (!format.equals("auto") || !settings.text("log.level").isEmpty()) {
+            openLogs(settings, format.equals("auto") ? "text" : format, "warn");
+        }
+        return settings;
+    }
+
+    static void openLogs(Settings settings, String format, String usualLevel) {
+        String level = settings.text("log.level");
+        Logs.open(format, level.isEmpty() ? usualLevel : level, Daemon.node(settings));
     }
 }

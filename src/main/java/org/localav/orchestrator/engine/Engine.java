@@ -27,6 +27,7 @@ import org.localav.orchestrator.job.JobListener;
 import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.job.WorkFolders;
 import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.log.LogFields;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.process.Processes;
 import org.localav.orchestrator.route.Archive;
@@ -37,6 +38,7 @@ import org.localav.orchestrator.route.RouteGenerations;
 import org.localav.orchestrator.route.WorkSlots;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.Parsed;
+import org.localav.orchestrator.stage.JobFields;
 import org.localav.orchestrator.stage.TimedOut;
 import org.localav.orchestrator.webhook.Carrier;
 import org.localav.orchestrator.webhook.Direct;
@@ -155,20 +157,32 @@ public final class Engine implements AutoCloseable {
                     pin,
                     cancellation,
                     new Counted(listener, context.metrics()));
-            context.lifecycle()
-                    .during(
-                            parsed.spec()
-                                    .job()
-                                    .timeout()
-                                    .orElse(workshop.settings().duration("job.timeout")),
-                            limit -> job.path().cancel(TimedOut.reason("the job", limit)),
-                            () -> send(job));
-            workshop.learn(job);
-            context.archive().forgetOldRuns(job);
+            try (LogFields fields = JobFields.fields(job)) {
+                LOG.info("job {} runs as {}", job.id(), job.run());
+                along(job);
+                LOG.atInfo()
+                        .addKeyValue("status", job.status().id())
+                        .addKeyValue("took_ms", job.age().toMillis())
+                        .log(
+                                "job {} {} after {} ms",
+                                job.id(),
+                                job.status().id(),
+                                job.age().toMillis());
+                workshop.learn(job);
+                context.archive().forgetOldRuns(job);
+            }
             return job;
         } finally {
             evictions.execute(this::evict);
         }
+    }
+
+    private void along(Job job) {
+        context.lifecycle()
+                .during(
+                        job.spec().job().timeout().orElse(workshop.settings().duration("job.timeout")),
+                        limit -> job.path().cancel(TimedOut.reason("the job", limit)),
+                        () -> send(job));
     }
 
     private void send(Job job) {

@@ -10,9 +10,13 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import org.localav.orchestrator.log.LogFields;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads a program's output as it comes and keeps a bounded part of it, however much or however long a line it writes. */
 final class LineTail {
+    private static final Logger LOG = LoggerFactory.getLogger(LineTail.class);
     static final int OUTPUT_LIMIT = 64 << 20;
     private static final int LINE_LIMIT = 2000;
     private static final int HEAD = 20;
@@ -30,7 +34,7 @@ final class LineTail {
     private LineTail(InputStream in, Consumer<String> listener, boolean keepAll, String name) {
         this.listener = listener;
         this.keepAll = keepAll;
-        this.thread = new Thread(() -> read(in), name);
+        this.thread = new Thread(LogFields.carried(() -> read(in)), name);
         thread.setDaemon(true);
         thread.start();
     }
@@ -42,7 +46,7 @@ final class LineTail {
 
     /** Keeps the first and last lines. */
     static LineTail errors(InputStream in) {
-        return new LineTail(in, line -> {}, false, "tool-errors");
+        return new LineTail(in, line -> LOG.trace("{}", line), false, "tool-errors");
     }
 
     private void read(InputStream in) {

@@ -10,6 +10,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.settings.Settings;
+import org.localav.orchestrator.stage.JobFields;
 import org.localav.orchestrator.stage.Retries;
 import org.localav.orchestrator.stage.StageLifecycle;
 import org.localav.orchestrator.stage.StageMetrics;
@@ -91,6 +92,7 @@ public final class JobContext implements AutoCloseable {
         beans.forEach((name, bean) -> context.getRegistry().bind(name, bean));
         context.getPropertiesComponent().setInitialProperties(properties());
         context.addRoutePolicyFactory(lifecycle);
+        context.getCamelContextExtension().addInterceptStrategy(new JobFields());
         MicrometerRoutePolicyFactory routes = new MicrometerRoutePolicyFactory();
         routes.setMeterRegistry(registry);
         // It names a context, of which each edit of the routes makes a new one.

@@ -18,6 +18,7 @@ import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.log.LogFields;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.Parsed;
 import org.localav.orchestrator.spec.SpecReader;
@@ -231,7 +232,7 @@ final class Dispatcher implements AutoCloseable {
     private void run(Running running) {
         Claim claim = running.claim;
         String id = claim.job().id();
-        try {
+        try (LogFields fields = LogFields.ofJob(id, claim.job().tags())) {
             Ending ending = outcome(running);
             persist(running, ending);
         } finally {

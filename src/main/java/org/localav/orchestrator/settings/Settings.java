@@ -25,8 +25,7 @@ import java.util.regex.Pattern;
  */
 public final class Settings {
     /** Variables that begin with AVO_ and are no settings: the launcher's, the tests' and a client's. */
-    private static final List<String> NOT_SETTINGS =
-            List.of("AVO_JAVA_OPTS", "AVO_LOG", "AVO_MEDIA", "AVO_SERVER", "AVO_TOKEN");
+    private static final List<String> NOT_SETTINGS = List.of("AVO_JAVA_OPTS", "AVO_MEDIA", "AVO_SERVER", "AVO_TOKEN");
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(B|KB|MB|GB|TB)?");
@@ -133,9 +132,9 @@ public final class Settings {
                         "inbox.quiet")
                 .forEach(this::duration);
         List.of("output.overwrite", "read_only").forEach(this::flag);
-        if (!List.of("samples", "full").contains(text("output.verify"))) {
-            throw wrong("output.verify", "samples or full");
-        }
+        oneOf("output.verify", "samples or full", "samples", "full");
+        oneOf("log.format", "auto, json or text", "auto", "json", "text");
+        oneOf("log.level", "error, warn, info, debug or trace", "", "error", "warn", "info", "debug", "trace");
         List.of(
                         "encoders",
                         "archive.runs",
@@ -145,6 +144,12 @@ public final class Settings {
                         "http.connections",
                         "queue.limit")
                 .forEach(this::integer);
+    }
+
+    private void oneOf(String key, String words, String... allowed) {
+        if (!List.of(allowed).contains(text(key))) {
+            throw wrong(key, words);
+        }
     }
 
     /** All settings in the order of the defaults; those of the user's own providers last. */

@@ -10,15 +10,19 @@ import java.util.concurrent.CancellationException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.localav.orchestrator.job.Job;
+import org.localav.orchestrator.log.LogFields;
 import org.localav.orchestrator.process.ToolFailedException;
 import org.localav.orchestrator.spec.JobSpec.Retry;
 import org.localav.orchestrator.speech.SpeechException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides whether a failed stage is tried again, and waits before it is. The wait is here and not in Camel's redelivery
  * because a cancelled job must not sleep it out.
  */
 public final class Retries implements Processor {
+    private static final Logger LOG = LoggerFactory.getLogger(Retries.class);
     private static final Duration LONGEST = Duration.ofMinutes(5);
     private final StageMetrics metrics;
 
@@ -50,6 +54,17 @@ public final class Retries implements Processor {
         metrics.retried(stage, Duration.between(begun, Instant.now()));
         Duration wait = wait(retry, attempt, failure);
         job.stageRetries(stage, FailureReason.sentence(failure));
+        try (LogFields fields = JobFields.of(exchange)) {
+            LOG.atWarn()
+                    .addKeyValue("attempt", attempt)
+                    .addKeyValue("reason", FailureReason.of(failure).id())
+                    .log(
+                            "stage {} of job {} is tried again in {} ms: {}",
+                            stage,
+                            job.id(),
+                            wait.toMillis(),
+                            FailureReason.sentence(failure));
+        }
         job.note(stage + " is tried again in " + wait.toMillis() / 1000.0 + " s (" + attempt + " of " + retry.limit()
                 + "): " + FailureReason.sentence(failure));
         try {

@@ -18,9 +18,12 @@ import org.apache.camel.spi.RoutePolicyFactory;
 import org.apache.camel.support.RoutePolicySupport;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.StageStatus;
+import org.localav.orchestrator.log.LogFields;
 import org.localav.orchestrator.process.Cancellation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The life of every stage, once for all: any route marked {@code group: stage} gets its state, time-out, metrics and log
@@ -57,8 +60,12 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
 
     @Override
     public RoutePolicy createRoutePolicy(CamelContext context, String routeId, NamedNode definition) {
-        boolean stage = definition instanceof RouteDefinition route && "stage".equals(route.getGroup());
-        return stage ? new Policy(routeId) : null;
+        String group = definition instanceof RouteDefinition route ? String.valueOf(route.getGroup()) : "";
+        return switch (group) {
+            case "stage" -> new Policy(routeId);
+            case "step" -> new StepPolicy();
+            default -> null;
+        };
     }
 
     /** Runs something that must end in time: {@code late} is told when it has not, and is to make it end. */
@@ -83,7 +90,7 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
         }
 
         private void wakeIn(long nanos) {
-            next = clock.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+            next = clock.schedule(LogFields.carried(this::look), nanos, TimeUnit.NANOSECONDS);
         }
 
         private void look() {
@@ -129,7 +136,9 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
             limit.ifPresent(time -> exchange.setProperty(
                     timer, new Timer(time, () -> cancellation.cancel(TimedOut.reason(stage, time)))));
             job.stageBegan(stage);
-            LOG.debug("stage {} of job {} began", stage, job.id());
+            try (LogFields fields = JobFields.of(exchange)) {
+                LOG.info("stage {} of job {} began", stage, job.id());
+            }
         }
 
         @Override
@@ -147,20 +156,45 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
                 boolean reused = job.prepared().isPresent() && job.reuses(stage);
                 job.stageEnded(stage, reused ? StageStatus.REUSED : StageStatus.SUCCEEDED, Optional.empty());
                 metrics.succeeded(stage, took);
-                LOG.info("stage {} of job {} ended after {} ms", stage, job.id(), took.toMillis());
+                tell(exchange, Level.INFO, "ended", took, Optional.empty());
+                exchange.removeProperty("stage");
             } else {
                 FailureReason reason = FailureReason.of(failure);
                 StageStatus status = reason == FailureReason.CANCELLED ? StageStatus.CANCELLED : StageStatus.FAILED;
                 job.stageEnded(stage, status, Optional.of(FailureReason.sentence(failure)));
                 metrics.failed(stage, took, reason);
-                LOG.info(
-                        "stage {} of job {} {} after {} ms ({})",
-                        stage,
-                        job.id(),
-                        status.id(),
-                        took.toMillis(),
-                        reason.id());
+                Level level = reason == FailureReason.CANCELLED ? Level.INFO : Level.WARN;
+                tell(exchange, level, status.id(), took, Optional.of(reason));
             }
+        }
+
+        /** One line; why it failed stands in it, so that it needs no other. */
+        private void tell(Exchange exchange, Level level, String how, Duration took, Optional<FailureReason> reason) {
+            try (LogFields fields = JobFields.of(exchange)) {
+                LoggingEventBuilder line = LOG.atLevel(level)
+                        .addKeyValue("status", job(exchange).record(stage).status())
+                        .addKeyValue("took_ms", took.toMillis());
+                if (reason.isPresent()) {
+                    line = line.addKeyValue("reason", reason.get().id());
+                }
+                String sentence = reason.map(why -> ": " + FailureReason.sentence(exchange.getException()))
+                        .orElse("");
+                line.log(
+                        "stage {} of job {} {} after {} ms{}",
+                        stage,
+                        job(exchange).id(),
+                        how,
+                        took.toMillis(),
+                        sentence);
+            }
+        }
+    }
+
+    /** Names the step while it is worked at. */
+    private static final class StepPolicy extends RoutePolicySupport {
+        @Override
+        public void onExchangeBegin(Route route, Exchange exchange) {
+            JobFields.step(exchange);
         }
     }
 }

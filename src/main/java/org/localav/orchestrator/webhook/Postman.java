@@ -16,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.localav.orchestrator.job.HostPolicy;
+import org.localav.orchestrator.log.LogFields;
 import org.localav.orchestrator.store.Delivery;
 import org.localav.orchestrator.store.JobStore;
 import org.localav.orchestrator.store.OutboxMessage;
@@ -159,7 +160,8 @@ public final class Postman implements AutoCloseable {
     }
 
     private void deliver(OutboxMessage message) {
-        try {
+        try (LogFields fields =
+                LogFields.with(Map.of(LogFields.JOB, message.jobId(), LogFields.REQUEST, message.id()))) {
             Instant at = clock.instant();
             long began = System.nanoTime();
             Answer answer = send(message);

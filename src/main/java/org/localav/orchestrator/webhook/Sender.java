@@ -39,6 +39,7 @@ import org.apache.hc.core5.util.Timeout;
 import org.localav.orchestrator.job.HostPolicy;
 import org.localav.orchestrator.job.RefusedHostException;
 import org.localav.orchestrator.job.WebhookMessage;
+import org.localav.orchestrator.log.LogFields;
 import org.localav.orchestrator.speech.RetryAfter;
 
 /**
@@ -144,7 +145,7 @@ public final class Sender implements AutoCloseable {
             return Answer.refused(e.getMessage());
         }
         // On a thread of its own, because looking a name up can neither be interrupted nor given a limit.
-        Future<?> done = threads.submit(exchange);
+        Future<?> done = threads.submit(LogFields.carried(exchange));
         try {
             done.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

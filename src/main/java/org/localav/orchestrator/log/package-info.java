@@ -1,0 +1,2 @@
+/** Log lines: how they look, and what each carries. */
+package org.localav.orchestrator.log;
