@@ -11,14 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
- * How fast this machine has done each kind of work, as seconds taken for a second of what was made. It only feeds
- * estimates: a lost or damaged file is begun anew.
+ * How fast this machine has done each kind of work, as seconds taken for a second of what was made, and how large that
+ * became. It only feeds estimates: a lost or damaged file is begun anew.
  */
 public final class History {
     private static final int KEPT = 50;
+    private static final String BYTES = "bytes of ";
     private static final JsonMapper JSON = new JsonMapper();
     private final Path file;
 
@@ -26,8 +28,15 @@ public final class History {
         this.file = file;
     }
 
-    /** One piece of work: what kind, how long its result plays, how long it took. */
-    public record Work(String kind, Duration length, Duration took) {}
+    /**
+     * One piece of work.
+     *
+     * @param kind of work that goes equally fast
+     * @param size kind of work that becomes equally large
+     * @param length how long its result plays
+     * @param bytes how large its result is
+     */
+    public record Work(String kind, String size, Duration length, Duration took, long bytes) {}
 
     /**
      * How long something may take.
@@ -57,17 +66,30 @@ public final class History {
         Map<String, List<Double>> paces = read();
         for (Work work : done) {
             if (work.length().toMillis() > 0) {
-                List<Double> known = paces.computeIfAbsent(work.kind(), kind -> new ArrayList<>());
-                known.add((double) work.took().toMillis() / work.length().toMillis());
-                if (known.size() > KEPT) {
-                    known.remove(0);
-                }
+                double millis = work.length().toMillis();
+                add(paces, work.kind(), work.took().toMillis() / millis);
+                add(paces, BYTES + work.size(), 1000 * work.bytes() / millis);
             }
         }
         Files.createDirectories(file.getParent());
         Path made = Files.createTempFile(file.getParent(), ".history", ".tmp");
         Files.write(made, JSON.writeValueAsBytes(paces));
         Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void add(Map<String, List<Double>> figures, String kind, double figure) {
+        List<Double> known = figures.computeIfAbsent(kind, k -> new ArrayList<>());
+        known.add(figure);
+        if (known.size() > KEPT) {
+            known.remove(0);
+        }
+    }
+
+    /** How many bytes a second such work has made at most; empty when none is known. */
+    public OptionalDouble bytesPerSecond(String size) {
+        return read().getOrDefault(BYTES + size, List.of()).stream()
+                .mapToDouble(Double::doubleValue)
+                .max();
     }
 
     /** How long work of this kind and length may take: from the quickest tenth to the slowest; empty when none is known. */

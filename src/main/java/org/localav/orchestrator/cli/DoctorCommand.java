@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.job.MediaWords;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.preset.Preset;
 import org.localav.orchestrator.preset.PresetTrial;
@@ -96,7 +97,7 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             Path probe = Files.createTempFile(Files.createDirectories(places.state()), "doctor", "");
             Files.delete(probe);
-            String free = ProgressDisplay.size(places.state().toFile().getUsableSpace());
+            String free = MediaWords.size(places.state().toFile().getUsableSpace());
             say(true, "state", places.state() + " (" + free + " free)");
         } catch (IOException e) {
             say(false, "state", places.state() + " can't be written: " + e.getMessage());
@@ -113,7 +114,7 @@ final class DoctorCommand implements Callable<Integer> {
                         workshop.settings().text("ffmpeg.program"), PresetTrial.arguments(preset, file), LIMIT);
                 try {
                     workshop.processes().run(trial, new Cancellation());
-                    say(Files.size(file) > 0, preset.name(), ProgressDisplay.size(Files.size(file)));
+                    say(Files.size(file) > 0, preset.name(), MediaWords.size(Files.size(file)));
                 } catch (IOException e) {
                     say(false, preset.name(), e.getMessage());
                 }

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.localav.orchestrator.job.MediaWords;
 import org.localav.orchestrator.plan.Stage;
 
 /** A job as the service tells of it, in words. What users wrote is shown without anything that could steer a terminal. */
@@ -144,7 +145,7 @@ record JobView(JsonNode json) {
                         ProgressDisplay.shortened(Path.of(plain(o.path("file").asText()))),
                         plain(o.path("preset").asText()),
                         o.path("measured").path("duration").asDouble(),
-                        ProgressDisplay.size(o.path("bytes").asLong())));
+                        MediaWords.size(o.path("bytes").asLong())));
     }
 
     static Stream<JsonNode> stream(JsonNode list) {

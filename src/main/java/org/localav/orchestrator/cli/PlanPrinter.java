@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.localav.orchestrator.job.BlockedException;
+import org.localav.orchestrator.job.Expense;
+import org.localav.orchestrator.job.MediaWords;
 import org.localav.orchestrator.job.PlanView;
 import org.localav.orchestrator.job.Prepared;
 import org.localav.orchestrator.job.Report;
@@ -57,7 +59,15 @@ final class PlanPrinter {
         }
         out.println("job " + plan.jobId());
         for (PlanView.Input input : plan.inputs()) {
-            out.printf("  %-12s %s (%s)%n", input.alias(), ProgressDisplay.shortened(input.path()), input.facts());
+            out.printf(
+                    "  %-12s %s (%s, %s)%n",
+                    input.alias(),
+                    ProgressDisplay.shortened(input.path()),
+                    MediaWords.size(input.bytes()),
+                    input.facts());
+            if (commands) {
+                out.println("        sha256 " + input.sha256());
+            }
         }
         plan.notes().forEach(note -> out.println("  note: " + note));
         String stage = "";
@@ -79,6 +89,7 @@ final class PlanPrinter {
         out.printf(
                 "%d to run, %d to reuse; %d characters of speech to ask for%n",
                 plan.toRun(), plan.toReuse(), plan.speechCharacters());
+        plan.speech().forEach(speech -> out.println("  " + told(speech, plan.currency())));
         plan.time()
                 .ifPresent(time -> out.printf(
                         Locale.ROOT,
@@ -86,6 +97,22 @@ final class PlanPrinter {
                         time.low().toMillis() / 1000.0,
                         time.high().toMillis() / 1000.0,
                         time.samples()));
+        out.printf(
+                "about %s of disk in %s, where %s are free and %s must stay so%n",
+                MediaWords.size(plan.disk().needed()),
+                plan.disk().folder(),
+                MediaWords.size(plan.disk().free()),
+                MediaWords.size(plan.disk().reserve()));
+    }
+
+    private static String told(Expense.Speech speech, String currency) {
+        String asked = speech.provider() + ": " + speech.characters() + " characters in "
+                + (speech.sentences() == 1 ? "1 sentence" : speech.sentences() + " sentences");
+        return asked
+                + speech.price()
+                        .map(price -> " at " + price.toPlainString() + " " + currency + " a million: "
+                                + speech.cost().orElseThrow().toPlainString() + " " + currency)
+                        .orElse(", at a price that isn't known (tts.price." + speech.provider() + ")");
     }
 
     private void print(PlanView.Item item) {
@@ -97,6 +124,7 @@ final class PlanPrinter {
                 .orElse("");
         out.printf("  %-5s %s%s%s: %s%n", item.run() ? "run" : "reuse", item.step(), what, length, item.reason());
         if (commands) {
+            out.println("        key " + item.key());
             item.request().ifPresent(request -> out.println("        " + request));
             if (item.estimated()) {
                 out.println("        # with estimates of what is only known when the steps before have run");

@@ -13,6 +13,7 @@ import org.localav.orchestrator.job.BlockedException;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobListener;
 import org.localav.orchestrator.job.JobStatus;
+import org.localav.orchestrator.job.MediaWords;
 import org.localav.orchestrator.job.Published;
 import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.job.StageRecord;
@@ -50,7 +51,7 @@ abstract class ProgressDisplay implements JobListener, AutoCloseable {
                     shortened(file.file()),
                     file.preset(),
                     file.measured().duration().toMillis() / 1000.0,
-                    size(file.bytes()));
+                    MediaWords.size(file.bytes()));
         }
         job.failure().map(FailureReason::cause).ifPresent(f -> explain(job, f));
         Path report = archive.resolve("report.json");
@@ -86,17 +87,6 @@ abstract class ProgressDisplay implements JobListener, AutoCloseable {
     static String shortened(Path file) {
         Path here = Path.of("").toAbsolutePath();
         return file.startsWith(here) ? here.relativize(file).toString() : file.toString();
-    }
-
-    static String size(long bytes) {
-        String[] units = {"B", "KB", "MB", "GB", "TB"};
-        double value = bytes;
-        int unit = 0;
-        while (value >= 1024 && unit < units.length - 1) {
-            value /= 1024;
-            unit++;
-        }
-        return unit == 0 ? bytes + " B" : String.format("%.1f %s", value, units[unit]);
     }
 
     @Override

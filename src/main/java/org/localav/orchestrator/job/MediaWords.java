@@ -34,4 +34,16 @@ public final class MediaWords {
                         a.duration().toMillis() / 1000.0)));
         return String.join(", ", parts);
     }
+
+    /** {@code 12.5 MB}; 1 KB is 1024 B. */
+    public static String size(long bytes) {
+        String[] units = {"B", "KB", "MB", "GB", "TB"};
+        double value = bytes;
+        int unit = 0;
+        while (value >= 1024 && unit < units.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+    }
 }

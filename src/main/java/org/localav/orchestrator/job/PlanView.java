@@ -1,6 +1,8 @@
 package org.localav.orchestrator.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +25,9 @@ import org.localav.orchestrator.plan.Step;
  * into a shell in one folder; each writes into a folder of its own there.
  *
  * @param speechCharacters characters of the sentences that would be asked for
+ * @param speech the same by provider, with what it costs
+ * @param cost of all of it; empty when a price isn't known
+ * @param disk how much it would take of what is free
  * @param time how long it may take, from what this machine has done before; empty when it has not done all of it yet
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -34,6 +39,10 @@ public record PlanView(
         int toRun,
         int toReuse,
         long speechCharacters,
+        List<Expense.Speech> speech,
+        Optional<BigDecimal> cost,
+        String currency,
+        Expense.Disk disk,
         Optional<History.Range> time,
         List<String> notes) {
 
@@ -62,17 +71,14 @@ public record PlanView(
     /** Where an output goes; {@code standing}: it is there already, the same to the byte. */
     public record Output(Path path, String preset, boolean standing) {}
 
-    public static PlanView of(String jobId, Prepared prepared, Workshop workshop) {
+    public static PlanView of(String jobId, Prepared prepared, Workshop workshop) throws IOException {
         StepStore store = workshop.store();
         Facts facts = prepared.facts(store);
         List<Item> items = new ArrayList<>();
         for (Step step : prepared.plan().steps()) {
             items.add(item(step, prepared, facts, store));
         }
-        long characters = prepared.toRun().stream()
-                .filter(s -> s.recipe() instanceof SpeechRecipe)
-                .mapToLong(s -> ((SpeechRecipe) s.recipe()).characters())
-                .sum();
+        Expense expense = workshop.expenses().of(prepared);
         int run = prepared.toRun().size();
         return new PlanView(
                 jobId,
@@ -86,7 +92,11 @@ public record PlanView(
                         .toList(),
                 run,
                 items.size() - run,
-                characters,
+                expense.characters(),
+                expense.speech(),
+                expense.cost(),
+                expense.currency(),
+                expense.disk(),
                 TimeEstimate.of(prepared, facts, workshop),
                 prepared.notes());
     }

@@ -28,12 +28,14 @@ final class Reckoning {
     private final StepStore store;
     private final Receipts receipts;
     private final LastRuns runs;
+    private final Expenses expenses;
 
-    Reckoning(Settings settings, StepStore store, Receipts receipts, LastRuns runs) {
+    Reckoning(Settings settings, StepStore store, Receipts receipts, LastRuns runs, Expenses expenses) {
         this.settings = settings;
         this.store = store;
         this.receipts = receipts;
         this.runs = runs;
+        this.expenses = expenses;
     }
 
     Prepared of(
@@ -66,7 +68,9 @@ final class Reckoning {
         List<String> notes = assets.values().stream()
                 .flatMap(a -> a.info().notes().stream().map(note -> "'" + a.alias() + "': " + note))
                 .toList();
-        return new Prepared(assets, plan, decisions, found, tool.version(), notes, basis);
+        Prepared prepared = new Prepared(assets, plan, decisions, found, tool.version(), notes, basis);
+        expenses.check(request.spec(), prepared, findings);
+        return prepared;
     }
 
     private Basis basis(JobSpec spec, Map<String, Prepared.Asset> assets, Plan plan, ToolBuild tool) {

@@ -53,7 +53,7 @@ final class TimeEstimate {
                 : step.recipe().kind();
     }
 
-    private static Duration length(Step step, Facts facts) {
+    static Duration length(Step step, Facts facts) {
         return step.recipe() instanceof Recipe.Ffmpeg recipe
                 ? recipe.expectation(facts).duration().orElse(Duration.ZERO)
                 : Estimates.of(step, facts).duration();
@@ -68,7 +68,11 @@ final class TimeEstimate {
                 .filter(report -> !report.reused() && report.measured().isPresent())
                 .flatMap(report -> job.prepared().get().plan().step(report.key()).stream()
                         .map(step -> new History.Work(
-                                kind(step), report.measured().get().duration(), report.took())))
+                                kind(step),
+                                DiskEstimate.kind(step.recipe()),
+                                report.measured().get().duration(),
+                                report.took(),
+                                report.bytes())))
                 .toList();
     }
 }

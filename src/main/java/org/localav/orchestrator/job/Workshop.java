@@ -30,6 +30,7 @@ public final class Workshop {
     private final History history;
     private final HostPolicy hosts;
     private final LastRuns runs;
+    private final Expenses expenses;
     private final Presets presets;
     private final Preparation preparation;
 
@@ -43,6 +44,7 @@ public final class Workshop {
         this.receipts = new Receipts(places.facts().resolve("receipts"));
         this.history = new History(places.facts().resolve("history.json"));
         this.runs = new LastRuns(places.archive(), places.facts().resolve("last"));
+        this.expenses = new Expenses(settings, store, history, places.state());
         this.hosts = HostPolicy.of(settings);
         this.presets = Presets.load(places.presets());
         this.preparation = new Preparation(
@@ -51,7 +53,7 @@ public final class Workshop {
                 new SourceFiles(places.facts()),
                 new RemoteAssets(settings, store),
                 hosts,
-                new Reckoning(settings, store, receipts, runs));
+                new Reckoning(settings, store, receipts, runs, expenses));
     }
 
     public Settings settings() {
@@ -82,6 +84,11 @@ public final class Workshop {
     /** How fast this machine is. */
     public History history() {
         return history;
+    }
+
+    /** What plans take. */
+    public Expenses expenses() {
+        return expenses;
     }
 
     /** Which runs of jobs were the last. */

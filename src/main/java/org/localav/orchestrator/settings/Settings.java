@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,7 +122,9 @@ public final class Settings {
                         value.origin() + ": there is no setting '" + value.key() + "'; 'avo doctor' lists them all");
             }
         }
-        List.of("steps.limit", "ffmpeg.memory", "remote.limit", "tts.limit").forEach(this::bytes);
+        List.of("steps.limit", "ffmpeg.memory", "remote.limit", "tts.limit", "disk.reserve").forEach(this::bytes);
+        values.keySet().stream().filter(key -> key.startsWith("tts.price.")).forEach(this::amount);
+        List.of("limits.speech_characters", "limits.cost").forEach(this::amount);
         List.of(
                         "ffmpeg.timeout",
                         "ffprobe.timeout",
@@ -186,6 +189,18 @@ public final class Settings {
         } catch (NumberFormatException e) {
             throw wrong(key, "a whole number");
         }
+    }
+
+    /** A number that is not negative; empty where none is set. */
+    public Optional<BigDecimal> amount(String key) {
+        String text = values.containsKey(key) ? text(key) : "";
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!text.matches("\\d{1,12}(\\.\\d{1,6})?")) {
+            throw wrong(key, "an amount such as 5000 or 1.50");
+        }
+        return Optional.of(new BigDecimal(text));
     }
 
     public Duration duration(String key) {

@@ -33,6 +33,7 @@ public record JobSpec(
             Optional<Duration> timeout,
             Map<String, Duration> stageTimeouts,
             Retry retry,
+            Limits limits,
             boolean force,
             List<Webhook> webhooks) {
         public Job {
@@ -51,6 +52,7 @@ public record JobSpec(
                 Optional.empty(),
                 Map.of(),
                 Retry.DEFAULT,
+                Limits.NONE,
                 false,
                 List.of());
     }
@@ -58,6 +60,16 @@ public record JobSpec(
     /** How often a failed stage is tried again: after {@code delay}, then {@code backoff} times longer each time. */
     public record Retry(int limit, Duration delay, double backoff) {
         public static final Retry DEFAULT = new Retry(2, Duration.ofSeconds(2), 2);
+    }
+
+    /**
+     * What the job may take at most; it is blocked before anything is spent on it when it would take more.
+     *
+     * @param speechCharacters characters of speech that have to be asked for
+     * @param cost what they cost, in the operator's currency
+     */
+    public record Limits(Optional<Integer> speechCharacters, Optional<Double> cost) {
+        public static final Limits NONE = new Limits(Optional.empty(), Optional.empty());
     }
 
     /** Who is told how the job ended; {@code secretEnv} names the environment variable that holds the signing secret. */

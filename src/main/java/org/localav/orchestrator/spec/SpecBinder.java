@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.localav.orchestrator.spec.JobSpec.Asset;
 import org.localav.orchestrator.spec.JobSpec.Job;
+import org.localav.orchestrator.spec.JobSpec.Limits;
 import org.localav.orchestrator.spec.JobSpec.Output;
 import org.localav.orchestrator.spec.JobSpec.Retry;
 import org.localav.orchestrator.spec.JobSpec.Webhook;
@@ -60,7 +61,17 @@ final class SpecBinder {
 
     private static Job job(YamlMap map) {
         map.only(
-                "id", "title", "tags", "priority", "labels", "timeout", "stage_timeouts", "retry", "force", "webhooks");
+                "id",
+                "title",
+                "tags",
+                "priority",
+                "labels",
+                "timeout",
+                "stage_timeouts",
+                "retry",
+                "limits",
+                "force",
+                "webhooks");
         return new Job(
                 map.read("id", YamlValue::asName),
                 map.read("title", value -> value.asText(256)),
@@ -72,6 +83,9 @@ final class SpecBinder {
                 map.read("retry", value -> value.asMap("{limit: 2, delay: 2s}"))
                         .map(SpecBinder::retry)
                         .orElse(Retry.DEFAULT),
+                map.read("limits", value -> value.asMap("{speech_characters: 5000, cost: 1.50}"))
+                        .map(SpecBinder::limits)
+                        .orElse(Limits.NONE),
                 map.read("force", YamlValue::asFlag).orElse(false),
                 map.read("webhooks", value -> list(value, 0, MOST_SMALL, SpecBinder::webhook))
                         .orElse(List.of()));
@@ -95,6 +109,13 @@ final class SpecBinder {
                 map.read("delay", value -> value.asDuration(Duration.ZERO, Duration.ofHours(1)))
                         .orElse(Retry.DEFAULT.delay()),
                 map.read("backoff", value -> value.asNumber(1, 10)).orElse(Retry.DEFAULT.backoff()));
+    }
+
+    private static Limits limits(YamlMap map) {
+        map.only("speech_characters", "cost");
+        return new Limits(
+                map.read("speech_characters", value -> value.asWhole(0, 100_000_000)),
+                map.read("cost", value -> value.asNumber(0, 1_000_000)));
     }
 
     private static Webhook webhook(YamlValue value) {

@@ -21,9 +21,9 @@ import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.job.Lock;
 import org.localav.orchestrator.job.PlanView;
+import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.process.Cancellation;
-import org.localav.orchestrator.spec.Parsed;
 import org.localav.orchestrator.spec.SpecReader;
 
 /** What a run leaves for the next plan to be held against. */
@@ -138,11 +138,49 @@ class LastRunTest {
         assertTrue(result.isPresent());
     }
 
-    private List<String> planned(String text) throws Exception {
+    @Test
+    void guessesRatherTooMuchDiskThanTooLittleFromWhatItMadeBefore() throws Exception {
+        long unknown = plan(SPEC).disk().needed();
+        studio.run(SPEC);
+        String longer = SPEC.replace("Hi.", "Ho ho.").replace("length: 1s", "length: 2s").replace("film.mp4", "b.mp4");
+
+        long needed = plan(longer).disk().needed();
+
+        long made = studio.run(longer).steps().stream()
+                .filter(step -> !step.reused())
+                .mapToLong(StepReport::bytes)
+                .sum();
+        assertTrue(unknown > 0);
+        assertTrue(needed >= made && needed < 3 * made, needed + " for " + made);
+        assertEquals(0, plan(longer).disk().needed());
+    }
+
+    @Test
+    void startsNothingThatIsMoreThanAllowedOrThanThereIsRoomFor() throws Exception {
+        Job job = studio.run("job: {limits: {speech_characters: 2}}\n" + SPEC);
+        assertEquals(JobStatus.FAILED, job.status());
+        assertTrue(
+                job.failure().orElseThrow().toString().contains("job.limits.speech_characters: 3 characters of speech"),
+                () -> job.failure().toString());
+        assertTrue(job.steps().isEmpty());
+        studio.close();
+        studio = new Studio(home, Map.of("disk.reserve", "100000TB"), Map.of());
+
+        Job full = studio.run(SPEC);
+
+        assertTrue(
+                full.failure().orElseThrow().toString().contains("must stay free (disk.reserve)"),
+                () -> full.failure().toString());
+    }
+
+    private PlanView plan(String text) throws Exception {
         Path spec = studio.spec("job.yaml", text);
-        Parsed parsed = SpecReader.read(spec);
-        PlanView plan = PlanView.of("job", studio.workshop.plan(parsed, spec, new Cancellation()), studio.workshop);
-        return plan.steps().stream()
+        return PlanView.of(
+                "job", studio.workshop.plan(SpecReader.read(spec), spec, new Cancellation()), studio.workshop);
+    }
+
+    private List<String> planned(String text) throws Exception {
+        return plan(text).steps().stream()
                 .map(step -> (step.run() ? "run " : "reuse ") + step.step() + ": " + step.reason())
                 .toList();
     }

@@ -39,6 +39,7 @@ class SpecReferenceTest {
         "## The file, ''",
         "## job, /$defs/job",
         "### job.retry, /$defs/retry",
+        "### job.limits, /$defs/limits",
         "### job.webhooks, /$defs/webhook",
         "## assets, /$defs/asset/then",
         "## audio, /$defs/audio",

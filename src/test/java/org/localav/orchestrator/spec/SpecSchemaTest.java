@@ -43,6 +43,7 @@ class SpecSchemaTest {
             Map.entry(JobSpec.class, ""),
             Map.entry(JobSpec.Job.class, "/$defs/job"),
             Map.entry(JobSpec.Retry.class, "/$defs/retry"),
+            Map.entry(JobSpec.Limits.class, "/$defs/limits"),
             Map.entry(JobSpec.Webhook.class, "/$defs/webhook"),
             Map.entry(JobSpec.Asset.class, "/$defs/asset/then"),
             Map.entry(JobSpec.Audio.class, "/$defs/audio"),

@@ -40,6 +40,7 @@ class SpecValuesTest {
                         Optional.of(Duration.ofMinutes(30)),
                         Map.of("tts", Duration.ofMinutes(2)),
                         new Retry(2, Duration.ofSeconds(2), 2),
+                        new JobSpec.Limits(Optional.of(5000), Optional.of(1.5)),
                         false,
                         List.of(new Webhook(
                                 "https://ci.example/hook", Set.of("succeeded", "failed"), Optional.of("HOOK_SECRET")))),
@@ -147,10 +148,10 @@ class SpecValuesTest {
     void pointsLaterChecksAtTheValue() throws Exception {
         Parsed parsed = SpecReader.read(JobFiles.FOLDER.resolve("good/everything.yaml"));
 
-        assertEquals(28, parsed.violation("audio.tracks.jingle[0].asset", "x").line());
+        assertEquals(29, parsed.violation("audio.tracks.jingle[0].asset", "x").line());
         assertEquals(17, parsed.violation("audio.tracks.jingle[0].asset", "x").column());
         assertEquals(9, parsed.violation("audio.tracks.jingle[0].gain", "x").column());
-        assertEquals(31, parsed.violation("video", "x").line());
+        assertEquals(32, parsed.violation("video", "x").line());
     }
 
     private static Clip clip(String asset, int in, Optional<Integer> out, Optional<Integer> length, ClipSound sound) {
