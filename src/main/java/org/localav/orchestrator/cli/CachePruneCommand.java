@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.localav.orchestrator.cache.Eviction;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.job.BlockedException;
+import org.localav.orchestrator.job.MediaWords;
 import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.settings.Settings;
 import picocli.CommandLine;
@@ -74,7 +75,7 @@ final class CachePruneCommand implements Callable<Integer> {
             out.println(Report.JSON.writeValueAsString(tree));
         } else {
             out.println((dry ? "would remove " : "removed ") + CacheCommand.entries(pruned.entries()) + ", "
-                    + ProgressDisplay.size(pruned.bytes()) + "; " + ProgressDisplay.size(pruned.left())
+                    + MediaWords.size(pruned.bytes()) + "; " + MediaWords.size(pruned.left())
                     + (dry ? " would stay" : " stay")
                     + (pruned.pinned() == 0 ? "" : ", " + pruned.pinned() + " of them needed by running jobs"));
         }

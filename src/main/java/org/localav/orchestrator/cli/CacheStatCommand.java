@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.concurrent.Callable;
 import org.localav.orchestrator.cache.Statistics;
 import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.job.MediaWords;
 import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.settings.Places;
 import org.localav.orchestrator.settings.Settings;
@@ -52,7 +53,7 @@ final class CacheStatCommand implements Callable<Integer> {
         Instant now = Instant.now();
         out.println("folder    " + folder);
         out.println("entries   " + found.entries());
-        out.println("size      " + ProgressDisplay.size(found.bytes()) + " of " + ProgressDisplay.size(found.limit()));
+        out.println("size      " + MediaWords.size(found.bytes()) + " of " + MediaWords.size(found.limit()));
         found.oldestUse()
                 .ifPresent(oldest -> out.println("last use  " + age(oldest, now) + " ago the oldest, "
                         + age(found.newestUse().orElseThrow(), now) + " ago the newest"));
@@ -62,7 +63,7 @@ final class CacheStatCommand implements Callable<Integer> {
             out.printf("%n%-10s  %8s  %10s%n", "KIND", "ENTRIES", "SIZE");
             found.kinds()
                     .forEach((kind, count) -> out.printf(
-                            "%-10s  %8d  %10s%n", kind, count.entries(), ProgressDisplay.size(count.bytes())));
+                            "%-10s  %8d  %10s%n", kind, count.entries(), MediaWords.size(count.bytes())));
         }
     }
 
@@ -70,7 +71,7 @@ final class CacheStatCommand implements Callable<Integer> {
         if (count.entries() > 0) {
             out.printf(
                     "%-8s  %s, %s: %s%n",
-                    name, CacheCommand.entries(count.entries()), ProgressDisplay.size(count.bytes()), what);
+                    name, CacheCommand.entries(count.entries()), MediaWords.size(count.bytes()), what);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.cache.Verification;
+import org.localav.orchestrator.job.MediaWords;
 import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.settings.Settings;
 import picocli.CommandLine;
@@ -75,7 +76,7 @@ final class CacheVerifyCommand implements Callable<Integer> {
             bytes += more;
             if (bars != null) {
                 double done = all.isPresent() ? Math.min(1, (double) bytes / Math.max(1, all.getAsLong())) : 0;
-                bars.progressed("verify", "verify", done, entries + " read, " + ProgressDisplay.size(bytes));
+                bars.progressed("verify", "verify", done, entries + " read, " + MediaWords.size(bytes));
             }
         }
 
@@ -103,7 +104,7 @@ final class CacheVerifyCommand implements Callable<Integer> {
                 String rotted = damaged == 0
                         ? "all as they were stored"
                         : damaged + " damaged, " + (setAside ? "moved into damaged/" : "left where they are");
-                out.println("verified " + CacheCommand.entries(entries) + ", " + ProgressDisplay.size(bytes) + ": "
+                out.println("verified " + CacheCommand.entries(entries) + ", " + MediaWords.size(bytes) + ": "
                         + rotted);
             }
             out.flush();

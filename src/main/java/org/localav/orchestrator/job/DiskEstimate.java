@@ -117,7 +117,8 @@ final class DiskEstimate {
     /** An eighth of a bit for each pixel of an ordinary film, three bits of one for cutting. */
     private static double picture(SegmentRecipe segment) {
         Encoding encoding = segment.encoding();
-        double pixels = (double) segment.frame().size().width() * segment.frame().size().height();
+        double pixels =
+                (double) segment.frame().size().width() * segment.frame().size().height();
         double bits =
                 switch (encoding.codec()) {
                     case "h264", "hevc", "vp9", "vp8", "av1", "mpeg4" -> 0.125;

@@ -46,26 +46,24 @@ public record Expense(List<Speech> speech, Optional<BigDecimal> cost, String cur
     record Allowance(Optional<BigDecimal> speechCharacters, Optional<BigDecimal> cost) {}
 
     /** @param price of a million characters, where it is known, by provider */
-    static List<Speech> speech(
-            List<Step> steps, java.util.function.Function<String, Optional<BigDecimal>> price) {
+    static List<Speech> speech(List<Step> steps, java.util.function.Function<String, Optional<BigDecimal>> price) {
         Map<String, List<SpeechRecipe>> byProvider = new TreeMap<>();
         for (Step step : steps) {
             if (step.recipe() instanceof SpeechRecipe recipe) {
-                byProvider.computeIfAbsent(recipe.provider(), p -> new ArrayList<>()).add(recipe);
+                byProvider
+                        .computeIfAbsent(recipe.provider(), p -> new ArrayList<>())
+                        .add(recipe);
             }
         }
         List<Speech> speech = new ArrayList<>();
         byProvider.forEach((provider, recipes) -> {
-            long characters = recipes.stream().mapToLong(SpeechRecipe::characters).sum();
+            long characters =
+                    recipes.stream().mapToLong(SpeechRecipe::characters).sum();
             Optional<BigDecimal> million = price.apply(provider);
-            speech.add(new Speech(
-                    provider,
-                    recipes.size(),
-                    characters,
-                    million,
-                    million.map(p -> p.multiply(BigDecimal.valueOf(characters))
-                            .movePointLeft(6)
-                            .setScale(4, RoundingMode.HALF_UP))));
+            speech.add(new Speech(provider, recipes.size(), characters, million, million.map(p -> p.multiply(
+                            BigDecimal.valueOf(characters))
+                    .movePointLeft(6)
+                    .setScale(4, RoundingMode.HALF_UP))));
         });
         return speech;
     }
@@ -126,8 +124,9 @@ public record Expense(List<Speech> speech, Optional<BigDecimal> cost, String cur
         }
         BigDecimal all = cost.orElseThrow();
         return all.compareTo(most) > 0
-                ? Optional.of("the speech would cost " + all.stripTrailingZeros().toPlainString() + " " + currency
-                        + ", " + most.toPlainString() + " " + currency + " are allowed")
+                ? Optional.of(
+                        "the speech would cost " + all.stripTrailingZeros().toPlainString() + " " + currency + ", "
+                                + most.toPlainString() + " " + currency + " are allowed")
                 : Optional.empty();
     }
 }

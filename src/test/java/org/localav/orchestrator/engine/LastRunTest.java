@@ -142,7 +142,9 @@ class LastRunTest {
     void guessesRatherTooMuchDiskThanTooLittleFromWhatItMadeBefore() throws Exception {
         long unknown = plan(SPEC).disk().needed();
         studio.run(SPEC);
-        String longer = SPEC.replace("Hi.", "Ho ho.").replace("length: 1s", "length: 2s").replace("film.mp4", "b.mp4");
+        String longer = SPEC.replace("Hi.", "Ho ho.")
+                .replace("length: 1s", "length: 2s")
+                .replace("film.mp4", "b.mp4");
 
         long needed = plan(longer).disk().needed();
 

@@ -22,8 +22,8 @@ class ExpenseTest {
     void countsCharactersAndCostByProvider() {
         List<Expense.Speech> speech = Expense.speech(
                 List.of(sentence("openai", "欢迎。"), sentence("local", "Hello"), sentence("openai", "Hi there")),
-                provider -> Optional.ofNullable(Map.of("openai", new BigDecimal("15"))
-                        .getOrDefault(provider, BigDecimal.ZERO)));
+                provider -> Optional.ofNullable(
+                        Map.of("openai", new BigDecimal("15")).getOrDefault(provider, BigDecimal.ZERO)));
 
         assertEquals(
                 List.of(
@@ -48,8 +48,9 @@ class ExpenseTest {
     @Test
     void blocksMoreSpeechThanTheSpecOrTheOperatorAllows() {
         assertEquals(
-                List.of("job.limits.speech_characters: 5 characters of speech would be asked for, 4 are allowed; raise the"
-                        + " limit or shorten the text"),
+                List.of(
+                        "job.limits.speech_characters: 5 characters of speech would be asked for, 4 are allowed; raise the"
+                                + " limit or shorten the text"),
                 blocked(limits(4, null), ALL, expense("5", ROOM)));
         assertEquals(
                 List.of("audio.tracks: 5 characters of speech would be asked for, and the operator allows a job 4"
@@ -63,8 +64,9 @@ class ExpenseTest {
     @Test
     void blocksSpeechThatIsTooDearOrHasNoPrice() {
         assertEquals(
-                List.of("job.limits.cost: the speech would cost 5 EUR, 4.5 EUR are allowed; raise the limit or shorten the"
-                        + " text"),
+                List.of(
+                        "job.limits.cost: the speech would cost 5 EUR, 4.5 EUR are allowed; raise the limit or shorten the"
+                                + " text"),
                 blocked(limits(null, 4.5), ALL, expense("1000000", ROOM)));
         assertEquals(
                 List.of("audio.tracks: what the speech would cost isn't known: set tts.price.openai to the price of a"
@@ -80,8 +82,9 @@ class ExpenseTest {
         Expense.Disk full = new Expense.Disk("/state", 800L << 20, 1L << 30, 256L << 20);
 
         assertEquals(
-                List.of("outputs: about 800.0 MB of disk are needed in /state, where 1.0 GB are free and 256.0 MB must stay"
-                        + " free (disk.reserve); make room, or name a state.folder on another disk"),
+                List.of(
+                        "outputs: about 800.0 MB of disk are needed in /state, where 1.0 GB are free and 256.0 MB must stay"
+                                + " free (disk.reserve); make room, or name a state.folder on another disk"),
                 blocked(JobSpec.Limits.NONE, ALL, expense("5", full)));
     }
 
@@ -97,8 +100,9 @@ class ExpenseTest {
 
     /** Five characters of a provider at this price a million; null: not known. */
     private static Expense expense(String price, Expense.Disk disk) {
-        List<Expense.Speech> speech = Expense.speech(
-                List.of(sentence("openai", "Hello")), provider -> Optional.ofNullable(price).map(BigDecimal::new));
+        List<Expense.Speech> speech =
+                Expense.speech(List.of(sentence("openai", "Hello")), provider -> Optional.ofNullable(price)
+                        .map(BigDecimal::new));
         return new Expense(speech, Expense.sum(speech), "EUR", disk);
     }
 
