@@ -62,8 +62,8 @@ final class CacheStatCommand implements Callable<Integer> {
         if (!found.kinds().isEmpty()) {
             out.printf("%n%-10s  %8s  %10s%n", "KIND", "ENTRIES", "SIZE");
             found.kinds()
-                    .forEach((kind, count) -> out.printf(
-                            "%-10s  %8d  %10s%n", kind, count.entries(), MediaWords.size(count.bytes())));
+                    .forEach((kind, count) ->
+                            out.printf("%-10s  %8d  %10s%n", kind, count.entries(), MediaWords.size(count.bytes())));
         }
     }
 

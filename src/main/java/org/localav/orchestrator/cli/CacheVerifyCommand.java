@@ -104,8 +104,8 @@ final class CacheVerifyCommand implements Callable<Integer> {
                 String rotted = damaged == 0
                         ? "all as they were stored"
                         : damaged + " damaged, " + (setAside ? "moved into damaged/" : "left where they are");
-                out.println("verified " + CacheCommand.entries(entries) + ", " + MediaWords.size(bytes) + ": "
-                        + rotted);
+                out.println(
+                        "verified " + CacheCommand.entries(entries) + ", " + MediaWords.size(bytes) + ": " + rotted);
             }
             out.flush();
         }
