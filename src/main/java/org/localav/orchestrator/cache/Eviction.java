@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,7 +24,11 @@ public final class Eviction {
     /** What lies in {@code incoming/} for longer was left by a killed process. */
     private static final Duration ABANDONED = Duration.ofDays(1);
 
+    /** So few leave at once that one that has to come back was away for a moment only. */
+    private static final int BATCH = 20;
+
     private final StepStore store;
+    private final Pins pins;
     private final List<Candidate> entries = new ArrayList<>();
     private final List<Candidate> damaged = new ArrayList<>();
     private final long size;
@@ -49,7 +54,12 @@ public final class Eviction {
     public record Pruned(long entries, long bytes, long pinned, long left) {}
 
     Eviction(StepStore store) throws IOException {
+        this(store, store.pins());
+    }
+
+    Eviction(StepStore store, Pins pins) throws IOException {
         this.store = store;
+        this.pins = pins;
         Shelves shelves = new Shelves(store.folder());
         shelves.entries(item -> entries.add(new Candidate(item.key(), item.used(), item.bytes())));
         shelves.damaged(item -> damaged.add(new Candidate(item.key(), item.used(), item.bytes())));
@@ -66,80 +76,128 @@ public final class Eviction {
 
     /** Removes what is beyond the goal. */
     Pruned prune(Goal goal) throws IOException {
-        Set<String> pinned = goal.dry() ? store.pins().seen() : store.pins().held();
+        Set<String> pinned = goal.dry() ? pins.seen() : pins.held();
         Instant now = goal.dry() ? Instant.now() : store.clock().now();
         Instant old = goal.unused().map(now::minus).orElse(Instant.MIN);
         if (!goal.dry()) {
             store.ledger().counted(size);
             sweep();
         }
-        long left = size;
-        long gone = 0;
-        long spared = 0;
-        for (List<Candidate> candidates : List.of(damaged, entries)) {
-            candidates.sort(Comparator.comparing(Candidate::used));
-            for (Candidate candidate : candidates) {
-                if (left <= goal.bytes() && !candidate.used().isBefore(old)) {
-                    break;
-                }
-                if (pinned.contains(candidate.name())) {
-                    spared++;
-                } else if (goal.dry() || (candidates == damaged ? clear(candidate) : take(candidate))) {
-                    gone++;
-                    left -= candidate.bytes();
+        Tally tally = new Tally();
+        for (Candidate candidate : byUse(damaged)) {
+            if (tally.left > goal.bytes() || candidate.used().isBefore(old)) {
+                tally.gone(candidate);
+                if (!goal.dry()) {
+                    StepStore.remove(store.damaged(candidate.name()));
+                    store.ledger().changed(-candidate.bytes());
                 }
             }
         }
-        return new Pruned(gone, size - left, spared, left);
+        List<Candidate> batch = new ArrayList<>();
+        for (Candidate candidate : byUse(entries)) {
+            if (tally.left - sum(batch) <= goal.bytes() && !candidate.used().isBefore(old)) {
+                break;
+            }
+            if (pinned.contains(candidate.name())) {
+                tally.spared++;
+            } else if (goal.dry()) {
+                tally.gone(candidate);
+            } else {
+                batch.add(candidate);
+                if (batch.size() == BATCH) {
+                    take(batch).forEach(tally::gone);
+                    batch.clear();
+                }
+            }
+        }
+        take(batch).forEach(tally::gone);
+        return new Pruned(tally.entries, size - tally.left, tally.spared, tally.left);
     }
 
-    private boolean clear(Candidate candidate) throws IOException {
-        StepStore.remove(store.damaged(candidate.name()));
-        store.ledger().changed(-candidate.bytes());
-        return true;
+    private final class Tally {
+        private long left = size;
+        private long entries;
+        private long spared;
+
+        private void gone(Candidate candidate) {
+            entries++;
+            left -= candidate.bytes();
+        }
+    }
+
+    private static List<Candidate> byUse(List<Candidate> candidates) {
+        candidates.sort(Comparator.comparing(Candidate::used));
+        return candidates;
     }
 
     /**
-     * Removes an entry unless it is needed. A job says what it needs before it looks whether it is there; so it is asked once
-     * more when the entry can't be found any longer: a job that has seen it before is heard now.
+     * Removes entries unless they are needed, and gives those that are gone. A job says what it needs before it looks whether
+     * it is there; so the pins are read once more when the entries can't be found any longer: a job that has seen one before
+     * is heard now.
      */
-    private boolean take(Candidate candidate) throws IOException {
-        String key = candidate.name();
-        Path place = store.place(key);
-        Path leaving = store.leaving(key);
+    private List<Candidate> take(List<Candidate> batch) throws IOException {
+        if (batch.isEmpty()) {
+            return List.of();
+        }
+        Set<String> needed = pins.held();
+        List<Candidate> leaving = new ArrayList<>();
+        for (Candidate candidate : batch) {
+            if (!needed.contains(candidate.name()) && leaves(candidate)) {
+                leaving.add(candidate);
+            }
+        }
+        Set<String> neededNow = pins.held();
+        List<Candidate> gone = new ArrayList<>();
+        for (Candidate candidate : leaving) {
+            if (neededNow.contains(candidate.name())) {
+                if (!moved(store.leaving(candidate.name()), store.place(candidate.name()))) {
+                    // Somebody has put it in anew meanwhile: one is enough.
+                    StepStore.remove(store.leaving(candidate.name()));
+                }
+            } else {
+                // From here it can't be saved any more: it is removed under a name that nobody looks for.
+                Path last = store.incoming("gone-" + UUID.randomUUID());
+                if (moved(store.leaving(candidate.name()), last)) {
+                    StepStore.remove(last);
+                    gone.add(candidate);
+                }
+            }
+        }
+        store.ledger().changed(-sum(gone));
+        return gone;
+    }
+
+    private boolean leaves(Candidate candidate) throws IOException {
+        Path place = store.place(candidate.name());
         try {
-            if (!Files.getLastModifiedTime(place).toInstant().equals(candidate.used()) || needed(key)) {
+            if (!Files.getLastModifiedTime(place).toInstant().equals(candidate.used())) {
                 return false;
             }
-            Files.move(place, leaving, StandardCopyOption.ATOMIC_MOVE);
-            if (needed(key)) {
-                Files.move(leaving, place, StandardCopyOption.ATOMIC_MOVE);
-                return false;
-            }
-            // From here it can't be saved any more: it is removed under a name that nobody looks for.
-            Path gone = store.incoming("gone-" + UUID.randomUUID());
-            Files.move(leaving, gone, StandardCopyOption.ATOMIC_MOVE);
-            store.ledger().changed(-candidate.bytes());
-            StepStore.remove(gone);
-            return true;
+            // Else another process might take it for abandoned and sweep it away before it can come back.
+            Files.setLastModifiedTime(place, FileTime.from(store.clock().now()));
+            return moved(place, store.leaving(candidate.name()));
         } catch (NoSuchFileException e) {
-            // Somebody has evicted it too, or has found it and with that saved it.
             return false;
-        } catch (FileSystemException e) {
-            if (Files.isDirectory(place) && Files.isDirectory(leaving)) {
-                // It was put in anew while it was leaving, or a killed process has left the other: one is enough.
-                StepStore.remove(leaving);
-                return false;
-            }
-            throw e;
         }
     }
 
-    private boolean needed(String key) throws IOException {
-        return store.pins().held().contains(key);
+    /** False when somebody else was quicker: has evicted it too, or found it and with that saved it, or put it in anew. */
+    private static boolean moved(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (FileSystemException e) {
+            if (Files.isDirectory(from) && !Files.isDirectory(to)) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     private void sweep() throws IOException {
+        Files.createDirectories(store.incoming("."));
         Instant old = store.clock().now().minus(ABANDONED);
         List<Path> abandoned = new ArrayList<>();
         new Shelves(store.folder()).incoming(item -> {

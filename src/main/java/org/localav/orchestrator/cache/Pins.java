@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * What running jobs of all processes and nodes need of the store: a file a job, with a key a line. Its time stamp is
  * renewed while the job runs; a file that was not renewed for long is what a killed process has left, and counts no more.
  */
-final class Pins {
+class Pins {
     static final Duration EXPIRY = Duration.ofMinutes(5);
     private static final Duration RENEWAL = Duration.ofSeconds(45);
     private static final String ENDING = ".pin";

@@ -208,6 +208,32 @@ class EvictionTest {
         assertEquals(noon, new FolderClock(file, Clock.fixed(noon, ZoneOffset.UTC)).now());
     }
 
+    @Test
+    void putsBackWhatAJobAsksForWhileItIsLeaving() throws IOException {
+        for (int i = 0; i < 12; i++) {
+            entry("e" + i, Duration.ofHours(i + 1));
+        }
+        // A job that starts in the middle of an eviction: its pin appears when the first entries are on their way out.
+        Pins late = new Pins(folder.resolve("pins"), store.clock()) {
+            private int asked;
+
+            @Override
+            Set<String> held() throws IOException {
+                if (++asked == 3) {
+                    store.pin("late").hold(List.of(Keys.sha256("e11"), Keys.sha256("e3")));
+                }
+                return super.held();
+            }
+        };
+
+        Eviction.Pruned pruned = new Eviction(store, late).prune(all());
+
+        assertEquals(List.of("e3", "e11"), left());
+        assertEquals(10, pruned.entries());
+        assertEquals(List.of(), list("incoming"));
+        assertEquals(store.statistics().bytes(), store.size().orElseThrow());
+    }
+
     private static Goal all() {
         return new Goal(0, Optional.empty(), false);
     }
