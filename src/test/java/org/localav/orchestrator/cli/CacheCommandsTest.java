@@ -115,8 +115,7 @@ class CacheCommandsTest {
     @Test
     void pruneRefusesWhatIsReadOnlyAndWhatIsNoSizeOrAge() {
         assertEquals(3, avo("cache", "prune", "--read-only"));
-        assertEquals(
-                "blocked: read-only: pruning removes files; add --dry-run, or leave out --read-only\n", err);
+        assertEquals("blocked: read-only: pruning removes files; add --dry-run, or leave out --read-only\n", err);
         assertEquals(0, avo("cache", "prune", "--read-only", "--dry-run"));
         assertEquals(2, avo("cache", "prune", "--to", "5XB"));
         assertTrue(err.startsWith("--to: '5XB' is not a size such as 512MB or 20GB\n"), err);
