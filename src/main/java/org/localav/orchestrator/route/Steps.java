@@ -14,6 +14,7 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.localav.orchestrator.cache.Digests;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.ffmpeg.Command;
@@ -104,6 +105,11 @@ public final class Steps {
 
     /** Whether the step in the body still has to be run: another job may have made its result meanwhile. */
     public boolean missing(Exchange exchange) {
+        boolean turned = exchange.getProperty(ExchangePropertyKey.LOOP_INDEX) != null;
+        if (turned && !(exchange.getMessage().getBody() instanceof Step)) {
+            // Camel's loop asks after a turn that failed, too; what is thrown then would take the failure's place.
+            return false;
+        }
         Step step = step(exchange);
         Job job = StageLifecycle.job(exchange);
         return step.stage() == Stage.MUX

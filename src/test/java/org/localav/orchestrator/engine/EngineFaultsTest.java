@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -143,6 +144,36 @@ class EngineFaultsTest {
 
         assertEquals(JobStatus.FAILED, job.status());
         assertEquals(1, asked.get());
+    }
+
+    @Test
+    void saysWhatIsWrongWithAResultAlthoughFfmpegEndedWell() throws Exception {
+        Path halving = folder.resolve("ffmpeg");
+        Files.writeString(
+                halving,
+                """
+                #!/bin/bash
+                ffmpeg "$@" || exit
+                file=${*: -1}
+                [[ $file != *.wav ]] || truncate -s 1000 "${file#file:}"
+                """);
+        Files.setPosixFilePermissions(halving, PosixFilePermissions.fromString("rwx------"));
+        try (Studio bad = new Studio(
+                folder.resolve("bad"),
+                Map.of("media.roots", folder.toString(), "ffmpeg.program", halving.toString()),
+                Map.of())) {
+            Job job = bad.run(
+                    """
+                    assets: {bed: ../../bed.wav}
+                    audio: {tracks: {music: [{asset: bed}]}}
+                    outputs: [{path: out/a.wav, preset: wav-master}]
+                    """);
+
+            assertEquals(JobStatus.FAILED, job.status());
+            String why = job.failure().orElseThrow().getMessage();
+            assertTrue(why.contains("ffmpeg ended well, but"), why);
+            assertEquals(List.of(), bad.leftovers());
+        }
     }
 
     @Test
