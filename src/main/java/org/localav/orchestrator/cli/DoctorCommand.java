@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.job.MediaWords;
 import org.localav.orchestrator.job.Workshop;
@@ -32,6 +34,7 @@ import picocli.CommandLine.Mixin;
         footer = {"  avo doctor && echo ready"})
 final class DoctorCommand implements Callable<Integer> {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Pattern UNKNOWN_ENCODER = Pattern.compile("Unknown encoder '([^']+)'");
 
     @Mixin
     private RunOptions options;
@@ -62,8 +65,22 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void say(boolean good, String what, String detail) {
         healthy &= good;
-        out.printf("  %-5s %-14s %s%n", good ? "ok" : "FAILS", what, detail);
+        say(good ? "ok" : "FAILS", what, detail);
+    }
+
+    private void say(String word, String what, String detail) {
+        out.printf("  %-5s %-14s %s%n", word, what, detail);
         out.flush();
+    }
+
+    /** An encoder that the distribution's ffmpeg was built without is no fault of this machine: other presets work. */
+    private void tellOfPreset(String name, String trouble) {
+        Matcher encoder = UNKNOWN_ENCODER.matcher(trouble);
+        if (encoder.find()) {
+            say("lacks", name, "this ffmpeg has no encoder " + encoder.group(1) + ": jobs with this preset fail here");
+        } else {
+            say(false, name, trouble);
+        }
     }
 
     private void programs(Workshop workshop) throws InterruptedException {
@@ -116,7 +133,7 @@ final class DoctorCommand implements Callable<Integer> {
                     workshop.processes().run(trial, new Cancellation());
                     say(Files.size(file) > 0, preset.name(), MediaWords.size(Files.size(file)));
                 } catch (IOException e) {
-                    say(false, preset.name(), e.getMessage());
+                    tellOfPreset(preset.name(), e.getMessage());
                 }
             }
         } finally {

@@ -53,9 +53,9 @@ public record Command(
      *
      * @param file where each source's bytes lie
      */
-    public Map<String, String> files(Function<Source, Path> file) {
+    public Map<String, String> files(Function<Source, Path> file, Dialect dialect) {
         Map<String, String> files = new LinkedHashMap<>();
-        playlists.forEach(playlist -> files.put(playlist.fileName(), playlist.text(file)));
+        playlists.forEach(playlist -> files.put(playlist.fileName(), playlist.text(file, dialect)));
         graph.map(FilterGraph::toString).filter(Command::isLong).ifPresent(text -> files.put(GRAPH_FILE, text));
         return files;
     }
@@ -91,7 +91,7 @@ public record Command(
                                         folder.resolve(GRAPH_FILE).toString())
                                 : List.of("-filter_complex", text)));
         for (Target target : targets) {
-            arguments.addAll(target.options());
+            target.options().stream().map(dialect::name).forEach(arguments::add);
             arguments.add("file:" + folder.resolve(target.fileName()));
         }
         return List.copyOf(arguments);
@@ -102,7 +102,7 @@ public record Command(
         List<String> lines = new ArrayList<>();
         lines.add("mkdir -p " + Shell.quote(folder.toString()));
         // The shell's own printf, for which a long argument is no argument of a program.
-        files(file)
+        files(file, dialect)
                 .forEach((name, text) -> lines.add("printf %s " + Shell.quote(text) + " > "
                         + Shell.quote(folder.resolve(name).toString())));
         lines.add(Shell.quote(program) + " " + Shell.quote(arguments(file, folder, dialect)));

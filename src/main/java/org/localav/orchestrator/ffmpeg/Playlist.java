@@ -28,7 +28,7 @@ public record Playlist(String fileName, List<Source> entries) {
     }
 
     /** What the list's file must hold. */
-    public String text(Function<Source, Path> file) {
+    public String text(Function<Source, Path> file, Dialect dialect) {
         StringBuilder text = new StringBuilder("ffconcat version 1.0\n");
         for (Source entry : entries) {
             String url = "file:" + file.apply(entry);
@@ -36,8 +36,10 @@ public record Playlist(String fileName, List<Source> entries) {
                 throw new IllegalArgumentException("a list can't hold the path '" + url + "', which has a line break");
             }
             text.append("file '").append(url.replace("'", "'\\''")).append("'\n");
-            text.append("option format_whitelist ").append(Safety.FORMATS).append('\n');
-            text.append("option protocol_whitelist file\n");
+            if (dialect.listOptions()) {
+                text.append("option format_whitelist ").append(Safety.FORMATS).append('\n');
+                text.append("option protocol_whitelist file\n");
+            }
         }
         return text.toString();
     }

@@ -41,16 +41,22 @@ public record FolderLock(Path file, FileChannel channel, FileLock lock) implemen
     private static Optional<FolderLock> take(Path file) throws IOException {
         while (true) {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
-                channel.close();
-                return Optional.empty();
+            boolean kept = false;
+            try {
+                FileLock lock = channel.tryLock();
+                if (lock == null) {
+                    return Optional.empty();
+                }
+                kept = isAt(file, channel);
+                if (kept) {
+                    return Optional.of(new FolderLock(file, channel, lock));
+                }
+                // Its last owner removed the file between our opening and our locking it: such a lock keeps nobody out.
+            } finally {
+                if (!kept) {
+                    channel.close();
+                }
             }
-            if (isAt(file, channel)) {
-                return Optional.of(new FolderLock(file, channel, lock));
-            }
-            // Its last owner removed the file between our opening and our locking it: such a lock keeps nobody out.
-            channel.close();
         }
     }
 

@@ -1,6 +1,7 @@
 package org.localav.orchestrator.job;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkFolders {
     private static final Logger LOG = LoggerFactory.getLogger(WorkFolders.class);
+    private static final String LOCK = ".lock";
+
     private final Path folder;
 
     public WorkFolders(Path folder) {
@@ -38,8 +41,9 @@ public final class WorkFolders {
 
         @Override
         public void close() throws IOException {
-            StepStore.remove(path);
-            lock.close();
+            try (lock) {
+                StepStore.remove(path);
+            }
         }
     }
 
@@ -50,12 +54,29 @@ public final class WorkFolders {
      */
     public Held take(String jobId) throws IOException, BlockedException {
         Files.createDirectories(folder);
-        FolderLock lock = FolderLock.of(folder.resolve(jobId + ".lock"))
+        FolderLock lock = lock(jobId)
                 .orElseThrow(() -> new BlockedException(List.of("a job with the id '" + jobId
                         + "' is running already; wait for it, or give this one another id under job:")));
         Path path = folder.resolve(jobId);
-        clean(path);
-        return new Held(Files.createDirectories(path), lock);
+        try {
+            clean(path);
+            return new Held(Files.createDirectories(path), lock);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private Optional<FolderLock> lock(String jobId) throws IOException {
+        Path file = folder.resolve(jobId + LOCK);
+        try {
+            return FolderLock.of(file);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            // A full disk shows in the first byte written, and what the system says of that names no file.
+            throw new FileSystemException(file.toString(), null, e.getMessage());
+        }
     }
 
     /** Undoes and removes what killed processes left. */
@@ -63,16 +84,20 @@ public final class WorkFolders {
         if (!Files.isDirectory(folder)) {
             return;
         }
-        List<Path> left;
+        List<String> left;
         try (Stream<Path> paths = Files.list(folder)) {
-            left = paths.filter(Files::isDirectory).toList();
+            left = paths.map(path -> path.getFileName().toString())
+                    .map(name -> name.endsWith(LOCK) ? name.substring(0, name.length() - LOCK.length()) : name)
+                    .distinct()
+                    .toList();
         }
-        for (Path path : left) {
-            Optional<FolderLock> lock = FolderLock.of(folder.resolve(path.getFileName() + ".lock"));
+        for (String job : left) {
+            Optional<FolderLock> lock = lock(job);
             if (lock.isPresent()) {
-                LOG.info("removing what a run of job {} that did not end has left", path.getFileName());
-                clean(path);
-                lock.get().close();
+                try (FolderLock held = lock.get()) {
+                    LOG.info("removing what a run of job {} that did not end has left", job);
+                    clean(folder.resolve(job));
+                }
             }
         }
     }

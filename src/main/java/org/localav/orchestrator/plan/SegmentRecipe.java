@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.localav.orchestrator.ffmpeg.Command;
+import org.localav.orchestrator.ffmpeg.Dialect;
 import org.localav.orchestrator.ffmpeg.Filter;
 import org.localav.orchestrator.ffmpeg.FilterGraph;
 import org.localav.orchestrator.ffmpeg.Source;
@@ -115,7 +116,7 @@ public record SegmentRecipe(
     public Command command(Facts facts) {
         List<String> output = new ArrayList<>(List.of("-map", "[" + Encoding.ENCODED + "]", "-an", "-sn", "-dn"));
         output.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"));
-        output.addAll(List.of("-fps_mode", "passthrough", "-frames:v", Long.toString(frames())));
+        output.addAll(List.of(Dialect.FRAME_MODE, "passthrough", "-frames:v", Long.toString(frames())));
         output.addAll(
                 List.of("-t", Times.seconds(Times.of(frames(), frame.fps()).plusSeconds(1))));
         output.addAll(encoding.arguments());

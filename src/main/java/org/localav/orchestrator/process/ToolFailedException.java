@@ -3,6 +3,7 @@ package org.localav.orchestrator.process;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.localav.orchestrator.ffmpeg.Shell;
 
@@ -61,8 +62,13 @@ public final class ToolFailedException extends IOException {
         return tool + how + telling(lines);
     }
 
-    /** The last line that names a fault; else the last that says something: ffmpeg ends with summaries that do not. */
+    /** A full disk, whatever else was said of it; the last line that names a fault; else the last that says something: ffmpeg ends with summaries that do not. */
     private static String telling(List<String> lines) {
+        Optional<String> full =
+                lines.stream().filter(line -> line.contains("No space left")).findFirst();
+        if (full.isPresent()) {
+            return ": " + full.get().strip();
+        }
         String last = " and wrote nothing";
         for (int i = lines.size() - 1; i >= 0; i--) {
             String line = lines.get(i).strip();

@@ -130,11 +130,11 @@ public final class Steps {
                 Files.createTempDirectory(Files.createDirectories(job.work().resolve("steps")), "s");
         Mastering mastering = exchange.getProperty(MASTERING, Mastering.class);
         Command command = mastering == null ? recipe.command(facts) : mastering.command(facts);
+        Dialect dialect = Dialect.of(job.prepared().orElseThrow().tool());
         for (Map.Entry<String, String> file :
-                command.files(source -> bound(job, source)).entrySet()) {
+                command.files(source -> bound(job, source), dialect).entrySet()) {
             Files.writeString(folder.resolve(file.getKey()), file.getValue());
         }
-        Dialect dialect = Dialect.of(job.prepared().orElseThrow().tool());
         String shown = String.join(
                 " && ",
                 command.lines(

@@ -1,5 +1,7 @@
 package org.localav.orchestrator.stage;
 
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -100,10 +102,17 @@ public final class Retries implements Processor {
             String said = String.join("\n", tool.lastLines());
             boolean killed = tool.exitCode() > 128 && tool.exitCode() != 255;
             return killed
-                    || said.contains("No space left")
+                    || full(said)
                     || said.contains("Cannot allocate memory")
                     || said.contains("Resource temporarily unavailable");
         }
-        return failure instanceof java.io.IOException && !(failure instanceof java.nio.file.FileSystemException);
+        if (failure instanceof FileSystemException file) {
+            return full(String.valueOf(file.getReason()));
+        }
+        return failure instanceof IOException;
+    }
+
+    private static boolean full(String said) {
+        return said.contains("No space left") || said.contains("Disk quota exceeded");
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.localav.orchestrator.media.LocalTools.make;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -109,6 +108,27 @@ class AvoTest {
         assertEquals(
                 2,
                 avo("plan", "--set", "state.folder=job.yaml/state", "job.yaml").code());
+    }
+
+    @Test
+    void theDoctorTellsAnEncoderThatIsLackingFromAPresetThatIsWrong() throws Exception {
+        Path presets = Files.createDirectories(folder.resolve("presets"));
+        String sound = "description: d\nformat: mp3\nextensions: [mp3]\naudio: {c:a: ENCODER, ar: RATE, ac: 2}\n";
+        Files.writeString(presets.resolve("good.yaml"), sound.replace("ENCODER", "libmp3lame").replace("RATE", "48000"));
+        Files.writeString(presets.resolve("rare.yaml"), sound.replace("ENCODER", "librare").replace("RATE", "48000"));
+
+        Ended well = avo("doctor", "--set", "presets.folder=presets");
+        Files.writeString(presets.resolve("odd.yaml"), sound.replace("ENCODER", "libmp3lame").replace("RATE", "47999"));
+        Ended ill = avo("doctor", "--set", "presets.folder=presets");
+
+        assertEquals(0, well.code(), well.out());
+        assertTrue(well.out().contains("  ok    good "), well.out());
+        assertTrue(
+                well.out()
+                        .contains("  lacks rare           this ffmpeg has no encoder librare: jobs with this preset fail here"),
+                well.out());
+        assertEquals(1, ill.code(), ill.out());
+        assertTrue(ill.out().contains("  FAILS odd "), ill.out());
     }
 
     @Test
@@ -218,23 +238,26 @@ class AvoTest {
         assertEquals(List.of(), left());
     }
 
-    /** A job whose encoder waits until it is ended: its ffmpeg says through a pipe that it has begun, then sleeps. */
+    /** A job whose encoder waits until it is ended: its ffmpeg writes down that it has begun, then sleeps. */
     private Process startLong() throws Exception {
-        Path pipe = folder.resolve("begun");
-        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        Path begun = folder.resolve("begun");
         Path slow = Files.writeString(
                 folder.resolve("ffmpeg-slow"),
-                "#!/bin/bash\ncase \" $* \" in *' -version '*) exec ffmpeg \"$@\";; *libx264*) echo $$ > '" + pipe
+                "#!/bin/bash\ncase \" $* \" in *' -version '*) exec ffmpeg \"$@\";; *libx264*) echo $$ > '" + begun
+                        + ".new'; mv '" + begun + ".new' '" + begun
                         + "'; exec sleep 300;; *) exec ffmpeg \"$@\";; esac\n");
         assertTrue(slow.toFile().setExecutable(true));
         return start("run", "--set", "ffmpeg.program=" + slow, "job.yaml");
     }
 
-    /** Waits at the pipe until the encoder says its pid. */
-    private ProcessHandle encoder(Process program) throws IOException {
-        try (BufferedReader pipe = Files.newBufferedReader(folder.resolve("begun"))) {
-            return ProcessHandle.of(Long.parseLong(pipe.readLine())).orElseThrow();
+    /** Waits until the encoder has said its pid; not for ever, when the program ends before. */
+    private ProcessHandle encoder(Process program) throws Exception {
+        Path begun = folder.resolve("begun");
+        while (!Files.exists(begun)) {
+            assertFalse(
+                    program.waitFor(20, TimeUnit.MILLISECONDS), () -> "it ended with exit code " + program.exitValue());
         }
+        return ProcessHandle.of(Long.parseLong(Files.readString(begun).strip())).orElseThrow();
     }
 
     /** What lies in the folder of work and of the outputs, except finished outputs. */

@@ -2,6 +2,7 @@ package org.localav.orchestrator.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -70,6 +71,17 @@ class FolderLockTest {
 
         try (FolderLock lock = FolderLock.of(file).orElseThrow()) {
             assertTrue(lock.lock().isValid());
+        }
+    }
+
+    @Test
+    void isNotHeldByATryThatAFullDiskBroke() throws Exception {
+        Files.createSymbolicLink(file, Path.of("/dev/full"));
+
+        for (int i = 0; i < 2; i++) {
+            IOException failure = assertThrows(IOException.class, () -> FolderLock.of(file));
+
+            assertEquals("No space left on device", failure.getMessage());
         }
     }
 }

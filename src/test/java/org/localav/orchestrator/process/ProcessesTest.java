@@ -82,6 +82,15 @@ class ProcessesTest {
     }
 
     @Test
+    void saysThatADiskIsFullWhateverElseWasSaidOfIt() {
+        var failure = assertThrows(
+                ToolFailedException.class,
+                () -> run(bash("echo 'out.mp4: No space left on device' >&2; echo Error in stream 0:0 >&2; exit 1")));
+
+        assertEquals("bash exited with 1: out.mp4: No space left on device", failure.getMessage());
+    }
+
+    @Test
     void saysExitCodeCommandAndLastLines() {
         var failure = assertThrows(
                 ToolFailedException.class,

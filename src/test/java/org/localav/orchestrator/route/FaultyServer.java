@@ -13,9 +13,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /** A server made of a bare socket, to answer as no decent server would. */
-final class FaultyServer implements AutoCloseable {
+public final class FaultyServer implements AutoCloseable {
     /** Writes whatever it likes after a request was read. */
-    interface Behaviour {
+    public interface Behaviour {
         void answer(Socket socket, OutputStream out) throws IOException, InterruptedException;
     }
 
@@ -28,7 +28,7 @@ final class FaultyServer implements AutoCloseable {
     /** Counted down when a client went away while it was written to. */
     final CountDownLatch left = new CountDownLatch(1);
 
-    FaultyServer(Behaviour behaviour) throws IOException {
+    public FaultyServer(Behaviour behaviour) throws IOException {
         this.listening = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
         this.behaviour = behaviour;
         Thread accepting = new Thread(this::accept, "faulty-server");
@@ -55,7 +55,7 @@ final class FaultyServer implements AutoCloseable {
         });
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + listening.getLocalPort() + "/v1";
     }
 
