@@ -114,18 +114,25 @@ class AvoTest {
     void theDoctorTellsAnEncoderThatIsLackingFromAPresetThatIsWrong() throws Exception {
         Path presets = Files.createDirectories(folder.resolve("presets"));
         String sound = "description: d\nformat: mp3\nextensions: [mp3]\naudio: {c:a: ENCODER, ar: RATE, ac: 2}\n";
-        Files.writeString(presets.resolve("good.yaml"), sound.replace("ENCODER", "libmp3lame").replace("RATE", "48000"));
-        Files.writeString(presets.resolve("rare.yaml"), sound.replace("ENCODER", "librare").replace("RATE", "48000"));
+        Files.writeString(
+                presets.resolve("good.yaml"),
+                sound.replace("ENCODER", "libmp3lame").replace("RATE", "48000"));
+        Files.writeString(
+                presets.resolve("rare.yaml"),
+                sound.replace("ENCODER", "librare").replace("RATE", "48000"));
 
         Ended well = avo("doctor", "--set", "presets.folder=presets");
-        Files.writeString(presets.resolve("odd.yaml"), sound.replace("ENCODER", "libmp3lame").replace("RATE", "47999"));
+        Files.writeString(
+                presets.resolve("odd.yaml"),
+                sound.replace("ENCODER", "libmp3lame").replace("RATE", "47999"));
         Ended ill = avo("doctor", "--set", "presets.folder=presets");
 
         assertEquals(0, well.code(), well.out());
         assertTrue(well.out().contains("  ok    good "), well.out());
         assertTrue(
                 well.out()
-                        .contains("  lacks rare           this ffmpeg has no encoder librare: jobs with this preset fail here"),
+                        .contains(
+                                "  lacks rare           this ffmpeg has no encoder librare: jobs with this preset fail here"),
                 well.out());
         assertEquals(1, ill.code(), ill.out());
         assertTrue(ill.out().contains("  FAILS odd "), ill.out());

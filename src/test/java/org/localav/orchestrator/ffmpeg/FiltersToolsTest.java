@@ -179,7 +179,8 @@ class FiltersToolsTest {
                 java.util.Optional.empty(),
                 List.of(new Command.Target(List.of("-map", "0:v", "-c", "copy"), "out.mp4")));
         java.util.function.Function<Source, Path> files = source -> source.equals(one) ? first : second;
-        for (Map.Entry<String, String> file : command.files(files, Dialect.of("")).entrySet()) {
+        for (Map.Entry<String, String> file :
+                command.files(files, Dialect.of("")).entrySet()) {
             Files.writeString(folder.resolve(file.getKey()), file.getValue());
         }
         try {

@@ -58,7 +58,8 @@ final class Workbench implements Facts {
     Path run(Command command, String name) {
         try {
             Path place = Files.createDirectories(folder.resolve(name));
-            for (Map.Entry<String, String> file : command.files(files::get, Dialect.of("")).entrySet()) {
+            for (Map.Entry<String, String> file :
+                    command.files(files::get, Dialect.of("")).entrySet()) {
                 Files.writeString(place.resolve(file.getKey()), file.getValue());
             }
             List<String> arguments = new ArrayList<>(List.of("ffmpeg", "-v", "error"));

@@ -37,7 +37,8 @@ final class FullDisks {
             for (Path folder : List.of(disks.work, disks.out, disks.store)) {
                 Files.createDirectories(folder);
                 if (run("mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", folder.toString()) != 0) {
-                    System.out.printf("%nfull disks: LEFT OUT, as small file systems can't be mounted here (needs root)%n");
+                    System.out.printf(
+                            "%nfull disks: LEFT OUT, as small file systems can't be mounted here (needs root)%n");
                     return true;
                 }
                 mounted.add(folder);
