@@ -1,8 +1,6 @@
 package org.localav.orchestrator.cli;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -13,6 +11,7 @@ import org.localav.orchestrator.observe.Meters;
 import org.localav.orchestrator.observe.Observatory;
 import org.localav.orchestrator.route.ReloadReport;
 import org.localav.orchestrator.service.JobService;
+import org.localav.orchestrator.settings.NodeName;
 import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.store.JobStore;
@@ -48,13 +47,13 @@ final class Daemon implements AutoCloseable {
 
     private void open(Settings settings, Map<String, String> environment) throws InvalidSpecException, IOException {
         Workshop workshop = new Workshop(settings, environment);
-        JobStore store = closing(SqlJobStore.open(workshop.places().state()));
+        JobStore store = closing(SqlJobStore.of(settings, workshop.places().state(), environment));
         Postman postman = closing(new Postman(store, workshop.hosts(), environment));
         Meters meters = new Meters(Version.text());
         Engine engine = closing(new Engine(
                 workshop, environment, Version.text(), meters, Daemon::tell, new Mailbox(store, postman::wake)));
         engine.start();
-        JobService service = closing(new JobService(workshop, engine, store, node(settings), postman::wake));
+        JobService service = closing(new JobService(workshop, engine, store, NodeName.of(settings), postman::wake));
         Observatory observatory = closing(new Observatory(meters, engine, service, store));
         doors = closing(new Doors(service, observatory, Version.text(), Map.of()));
         doors.start();
@@ -65,19 +64,6 @@ final class Daemon implements AutoCloseable {
     private <T extends AutoCloseable> T closing(T part) {
         open.push(part);
         return part;
-    }
-
-    /** What this node is called. */
-    static String node(Settings settings) {
-        String name = settings.text("node.name");
-        if (!name.isBlank()) {
-            return name;
-        }
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return "localhost";
-        }
     }
 
     private static void tell(ReloadReport report) {

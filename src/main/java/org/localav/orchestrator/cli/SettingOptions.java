@@ -3,6 +3,7 @@ package org.localav.orchestrator.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.localav.orchestrator.log.Logs;
+import org.localav.orchestrator.settings.NodeName;
 import org.localav.orchestrator.settings.Settings;
 import picocli.CommandLine.Option;
 
@@ -35,6 +36,6 @@ class SettingOptions {
 
     static void openLogs(Settings settings, String format, String usualLevel) {
         String level = settings.text("log.level");
-        Logs.open(format, level.isEmpty() ? usualLevel : level, Daemon.node(settings));
+        Logs.open(format, level.isEmpty() ? usualLevel : level, NodeName.of(settings));
     }
 }

@@ -59,6 +59,11 @@ final class Call {
 
     /** The job that the path names, as in {@code /api/jobs/ID/report}. */
     String jobId() throws ProblemException {
+        return named();
+    }
+
+    /** The one of several that the path names, as in {@code /api/nodes/NAME/drain}. */
+    String named() throws ProblemException {
         String[] parts = request.path().split("/");
         try {
             return QueryStringDecoder.decodeComponent(parts[3].replace("+", "%2B"));

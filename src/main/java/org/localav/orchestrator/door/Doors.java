@@ -83,7 +83,7 @@ public final class Doors implements AutoCloseable {
         QueueLimit limit = new QueueLimit(service, workshop.settings().integer("queue.limit"));
         Map<String, Object> beans = new LinkedHashMap<>(inbox.beans());
         beans.put("httpJobs", new HttpJobs(service, intake, limit));
-        beans.put("httpNode", new HttpNode(service, health, version));
+        beans.put("httpNode", new HttpNode(service, health));
         beans.put("httpProblems", new Problems());
         return beans;
     }

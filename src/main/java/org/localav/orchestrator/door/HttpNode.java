@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.camel.Exchange;
-import org.apache.camel.util.StringHelper;
 import org.localav.orchestrator.job.BlockedException;
 import org.localav.orchestrator.observe.Health;
 import org.localav.orchestrator.preset.Preset;
@@ -19,6 +17,7 @@ import org.localav.orchestrator.route.RouteGenerations;
 import org.localav.orchestrator.service.JobService;
 import org.localav.orchestrator.service.NodeState;
 import org.localav.orchestrator.service.QueueState;
+import org.localav.orchestrator.service.UnknownNodeException;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.SpecReader;
 import org.localav.orchestrator.spec.YamlTree;
@@ -28,13 +27,11 @@ import org.localav.orchestrator.store.StoreException;
 public final class HttpNode {
     private final JobService service;
     private final Health health;
-    private final String version;
     private final byte[] contract;
 
-    HttpNode(JobService service, Health health, String version) {
+    HttpNode(JobService service, Health health) {
         this.service = service;
         this.health = health;
-        this.version = version;
         this.contract = contract();
     }
 
@@ -61,12 +58,27 @@ public final class HttpNode {
     /** {@code routes}: which files jobs run along, and sentences about an edit that was refused. */
     record Node(
             String id,
+            String status,
             Set<String> labels,
             Instant since,
+            Instant seenAt,
             Slots slots,
             int running,
             Map<String, String> versions,
-            RouteGenerations.Status routes) {}
+            RouteGenerations.Status routes) {
+        static Node of(NodeState node) {
+            return new Node(
+                    node.id(),
+                    node.standing().id(),
+                    node.labels(),
+                    node.since(),
+                    node.seenAt(),
+                    new Slots(node.slots(), node.encoders()),
+                    node.running(),
+                    node.card().versions(),
+                    node.card().routes());
+        }
+    }
 
     record Slots(int jobs, int encoders) {}
 
@@ -99,24 +111,18 @@ public final class HttpNode {
         Answer.json(exchange, new PresetList(service.workshop().presets().all()));
     }
 
-    public void nodes(Exchange exchange) throws ProblemException, IOException, InterruptedException {
+    public void nodes(Exchange exchange) throws ProblemException {
         Call.of(exchange);
-        NodeState node = service.node();
-        Map<String, String> versions = new TreeMap<>(Map.of(
-                "avo", version,
-                "java", Runtime.version().toString(),
-                "camel", exchange.getContext().getVersion(),
-                "ffmpeg", StringHelper.after(service.workshop().ffmpeg().version(), "ffmpeg version ", "unknown")));
         Answer.json(
-                exchange,
-                new NodeList(List.of(new Node(
-                        node.id(),
-                        new TreeSet<>(node.labels()),
-                        node.since(),
-                        new Slots(node.slots(), node.encoders()),
-                        node.running(),
-                        versions,
-                        service.routes()))));
+                exchange, new NodeList(service.nodes().stream().map(Node::of).toList()));
+    }
+
+    public void drain(Exchange exchange) throws ProblemException, UnknownNodeException, BlockedException {
+        Answer.json(exchange, Node.of(service.drain(Call.of(exchange).named(), true)));
+    }
+
+    public void undrain(Exchange exchange) throws ProblemException, UnknownNodeException, BlockedException {
+        Answer.json(exchange, Node.of(service.drain(Call.of(exchange).named(), false)));
     }
 
     /** Well means: it takes jobs and runs them. Routes with a refused edit still do. */

@@ -15,6 +15,7 @@ import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.process.CancelledException;
 import org.localav.orchestrator.service.ConflictException;
 import org.localav.orchestrator.service.UnknownJobException;
+import org.localav.orchestrator.service.UnknownNodeException;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.Violation;
 import org.localav.orchestrator.store.StoreException;
@@ -154,6 +155,9 @@ record Problem(
         }
         if (thrown instanceof BlockedException blocked) {
             return blocked(String.join("; ", blocked.sentences()));
+        }
+        if (thrown instanceof UnknownNodeException) {
+            return of(404, "no-node", "There is no such node", thrown.getMessage());
         }
         if (thrown instanceof UnknownJobException) {
             return of(404, "no-job", "There is no such job", thrown.getMessage());

@@ -20,11 +20,13 @@ import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
+import org.apache.camel.util.StringHelper;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.job.BlockedException;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobListener;
 import org.localav.orchestrator.job.JobStatus;
+import org.localav.orchestrator.job.Tenure;
 import org.localav.orchestrator.job.WorkFolders;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.log.LogFields;
@@ -56,6 +58,7 @@ public final class Engine implements AutoCloseable {
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
     private final Workshop workshop;
+    private final String version;
     private final WorkFolders folders;
     private final ThreadPoolExecutor evictions;
     private final Carrier carrier;
@@ -76,6 +79,7 @@ public final class Engine implements AutoCloseable {
             Consumer<ReloadReport> reloads,
             Carrier carrier) {
         this.workshop = workshop;
+        this.version = version;
         this.folders = new WorkFolders(workshop.places().work());
         this.carrier = carrier;
         // One at a time and one that waits do for all jobs that end meanwhile.
@@ -128,7 +132,7 @@ public final class Engine implements AutoCloseable {
         String run = newRun();
         String id = parsed.spec().job().id().orElse(run);
         return run(
-                new Order(id, run, parsed, specFile, workshop.settings().flag("output.overwrite")),
+                new Order(id, run, parsed, specFile, workshop.settings().flag("output.overwrite"), Tenure.ALONE),
                 cancellation,
                 listener);
     }
@@ -139,8 +143,9 @@ public final class Engine implements AutoCloseable {
      * @param run names this run of the job; see {@link #newRun}
      * @param specFile where the spec was read: its folder is what relative paths start from
      * @param overwrite the operator's consent to {@code force: true}
+     * @param tenure says whether the run still is the one that may publish
      */
-    public record Order(String id, String run, Parsed parsed, Path specFile, boolean overwrite) {}
+    public record Order(String id, String run, Parsed parsed, Path specFile, boolean overwrite, Tenure tenure) {}
 
     /** As {@link #run(Parsed, Path, Cancellation, JobListener)}, under a given id and run. */
     public Job run(Order order, Cancellation cancellation, JobListener listener) throws IOException, BlockedException {
@@ -155,6 +160,7 @@ public final class Engine implements AutoCloseable {
                     work.path(),
                     order.overwrite(),
                     pin,
+                    order.tenure(),
                     cancellation,
                     new Counted(listener, context.metrics()));
             try (LogFields fields = JobFields.fields(job)) {
@@ -194,6 +200,17 @@ public final class Engine implements AutoCloseable {
             job.ended(JobStatus.FAILED, Optional.ofNullable(done.getException()));
         } finally {
             context.metrics().jobEnded(job);
+        }
+    }
+
+    /** What jobs are made with here: this program, Java, Camel, ffmpeg. */
+    public Map<String, String> versions() throws IOException, InterruptedException {
+        try (Lease lease = routes.lease()) {
+            return Map.of(
+                    "avo", version,
+                    "java", Runtime.version().toString(),
+                    "camel", lease.context().getVersion(),
+                    "ffmpeg", StringHelper.after(workshop.ffmpeg().version(), "ffmpeg version ", "unknown"));
         }
     }
 

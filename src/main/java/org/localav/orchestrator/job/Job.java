@@ -31,6 +31,7 @@ public final class Job {
     private final Path work;
     private final boolean overwriteAllowed;
     private final StepStore.Pin pin;
+    private final Tenure tenure;
     private final Cancellation cancellation;
     private final JobListener listener;
     private final Instant createdAt = Instant.now();
@@ -69,6 +70,7 @@ public final class Job {
             Path work,
             boolean overwriteAllowed,
             StepStore.Pin pin,
+            Tenure tenure,
             Cancellation cancellation,
             JobListener listener) {
         this.id = id;
@@ -78,6 +80,7 @@ public final class Job {
         this.work = work;
         this.overwriteAllowed = overwriteAllowed;
         this.pin = pin;
+        this.tenure = tenure;
         this.cancellation = cancellation;
         this.path = cancellation.child();
         this.listener = listener;
@@ -117,6 +120,11 @@ public final class Job {
     /** Keeps what the job needs in the step store until it has ended. */
     public StepStore.Pin pin() {
         return pin;
+    }
+
+    /** Whether this run may put anything in place. */
+    public Tenure tenure() {
+        return tenure;
     }
 
     public Cancellation cancellation() {

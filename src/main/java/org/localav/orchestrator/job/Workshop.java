@@ -42,7 +42,7 @@ public final class Workshop {
                 ProcessLimits.DEFAULT.withAddressSpace(settings.bytes("ffmpeg.memory")), places.processes());
         this.store = new StepStore(places.steps(), settings.bytes("steps.limit"));
         this.receipts = new Receipts(places.facts().resolve("receipts"));
-        this.history = new History(places.facts().resolve("history.json"));
+        this.history = new History(places.history());
         this.runs = new LastRuns(places.archive(), places.facts().resolve("last"));
         this.expenses = new Expenses(settings, store, history, places.state());
         this.hosts = HostPolicy.of(settings);

@@ -109,7 +109,7 @@ public final class JobBeans {
     }
 
     /** The end of the stage finish: all outputs in place, or none. */
-    public void publish(Exchange exchange) throws IOException, BlockedException {
+    public void publish(Exchange exchange) throws IOException, BlockedException, InterruptedException {
         Job job = StageLifecycle.job(exchange);
         Prepared prepared = job.prepared().orElseThrow();
         for (Prepared.Asset asset : prepared.assets().values()) {
@@ -138,7 +138,10 @@ public final class JobBeans {
                         made(job, prepared.plan().step(target.output().mux()).orElseThrow()), target.file());
             }
         }
-        publication.publish(job.spec().job().force() && job.overwriteAllowed(), StageLifecycle.cancellation(exchange));
+        publication.publish(
+                job.spec().job().force() && job.overwriteAllowed(),
+                StageLifecycle.cancellation(exchange),
+                job.tenure());
         job.published(published);
         job.ended(JobStatus.SUCCEEDED, Optional.empty());
     }

@@ -1,33 +1,23 @@
 package org.localav.orchestrator.service;
 
 import java.io.IOException;
+import org.localav.orchestrator.stage.FailureReason;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.localav.orchestrator.engine.Engine;
-import org.localav.orchestrator.job.BlockedException;
-import org.localav.orchestrator.job.Job;
-import org.localav.orchestrator.job.JobListener;
 import org.localav.orchestrator.job.JobStatus;
-import org.localav.orchestrator.job.Report;
-import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.log.LogFields;
-import org.localav.orchestrator.spec.InvalidSpecException;
-import org.localav.orchestrator.spec.Parsed;
-import org.localav.orchestrator.spec.SpecReader;
-import org.localav.orchestrator.stage.FailureReason;
 import org.localav.orchestrator.store.Claim;
 import org.localav.orchestrator.store.Ending;
 import org.localav.orchestrator.store.JobRow;
 import org.localav.orchestrator.store.JobStore;
-import org.localav.orchestrator.store.OutboxMessage;
 import org.localav.orchestrator.store.StoreException;
 import org.localav.orchestrator.webhook.Announcement;
 import org.slf4j.Logger;
@@ -43,11 +33,13 @@ final class Dispatcher implements AutoCloseable {
 
     private final Workshop workshop;
     private final Engine engine;
+    private final Production production;
     private final JobStore store;
     private final Feed feed;
     private final String node;
     private final Runnable mail;
-    private final Set<String> labels;
+    private final Presence presence;
+    private final Fitness fitness;
     private final int concurrent;
     private final Duration grace;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
@@ -55,57 +47,74 @@ final class Dispatcher implements AutoCloseable {
     private final Object lock = new Object();
     private QueueState.Mode mode = QueueState.Mode.RUNNING;
     private boolean news;
+    private boolean unsure;
+    private boolean lost;
     private boolean closing;
     private Thread queue;
 
     Dispatcher(Workshop workshop, Engine engine, JobStore store, Feed feed, String node, Runnable mail) {
         this.workshop = workshop;
         this.engine = engine;
+        this.production = new Production(workshop, engine, store, feed);
         this.store = store;
         this.feed = feed;
         this.node = node;
         this.mail = mail;
-        this.labels = labels(workshop.settings().text("node.labels"));
         this.concurrent = Math.max(1, workshop.settings().integer("jobs.concurrent"));
         this.grace = workshop.settings().duration("shutdown.grace");
-    }
-
-    private static Set<String> labels(String written) {
-        Set<String> labels = new TreeSet<>();
-        for (String label : written.split(",")) {
-            if (!label.isBlank()) {
-                labels.add(label.strip());
+        Presence.Listener listener = new Presence.Listener() {
+            @Override
+            public void lost() {
+                Dispatcher.this.lost();
             }
-        }
-        return labels;
+
+            @Override
+            public void look() {
+                Dispatcher.this.look();
+            }
+        };
+        this.presence = new Presence(store, node, workshop.settings().duration("lease"), this::card, listener);
+        this.fitness = new Fitness(Set.copyOf(workshop.settings().words("node.labels")), presence::others);
     }
 
     int concurrent() {
         return concurrent;
     }
 
-    NodeState node() {
-        return new NodeState(
-                node,
-                labels,
-                since,
+    private NodeState.Card card() {
+        return new NodeState.Card(
+                fitness.labels(),
                 concurrent,
-                running.size(),
-                workshop.preparation().encoders());
+                workshop.preparation().encoders(),
+                versions(),
+                engine.routes().status());
+    }
+
+    private Map<String, String> versions() {
+        try {
+            return engine.versions();
+        } catch (IOException e) {
+            // Jobs will say so, too.
+            return Map.of("ffmpeg", FailureReason.sentence(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Map.of();
+        }
+    }
+
+    NodeState node() {
+        NodeState.Standing standing = presence.draining() ? NodeState.Standing.DRAINING : NodeState.Standing.READY;
+        return new NodeState(node, standing, since, Instant.now(), running.size(), card());
+    }
+
+    Presence presence() {
+        return presence;
     }
 
     void start() {
-        // The store is this process' alone: whoever had a job running in it is dead, whatever its name was.
-        List<String> left = store.owners().stream()
-                .flatMap(owner -> store.recover(owner, Announcement::cancelled).stream())
-                .toList();
-        if (!left.isEmpty()) {
-            LOG.info("{} jobs that were running when the service last ended go on: {}", left.size(), left);
-        }
+        presence.start();
         mail.run();
-        mode = store.remembered(MODE)
-                .map(name -> QueueState.Mode.valueOf(name.toUpperCase(Locale.ROOT)))
-                .orElse(QueueState.Mode.RUNNING);
+        mode = storedMode();
         // Programs don't outlive the service: after a restart there are none to stand still.
         applySuspension();
         queue = new Thread(this::dispatch, "queue");
@@ -115,6 +124,36 @@ final class Dispatcher implements AutoCloseable {
     /** Whether jobs are started at all: false after a defect has ended the thread that does. */
     boolean alive() {
         return queue == null || queue.isAlive();
+    }
+
+    private QueueState.Mode storedMode() {
+        return store.remembered(MODE)
+                .map(name -> QueueState.Mode.valueOf(name.toUpperCase(Locale.ROOT)))
+                .orElse(QueueState.Mode.RUNNING);
+    }
+
+    /** Does what other nodes have asked for meanwhile. */
+    void look() {
+        presence.refresh();
+        QueueState.Mode wanted = storedMode();
+        boolean changed;
+        synchronized (lock) {
+            changed = mode != wanted;
+            mode = wanted;
+        }
+        if (changed) {
+            applySuspension();
+        }
+        store.nodes().cancelling(node).forEach(this::cancel);
+        wake();
+    }
+
+    /** Ends all that runs here, and starts nothing before it has ended: the same jobs may come back. */
+    private void lost() {
+        synchronized (lock) {
+            lost = true;
+        }
+        running.values().forEach(job -> job.cancellation.cancel(Running.LOST));
     }
 
     /** Something may have become ready to start. */
@@ -158,39 +197,46 @@ final class Dispatcher implements AutoCloseable {
     private void dispatch() {
         while (awaitRoom()) {
             try {
-                Optional<Claim> claim = store.claim(node, Engine.newRun(), this::obstacle);
+                if (unsure) {
+                    giveBackStrays();
+                }
+                Optional<Claim> claim = store.claim(node, Engine.newRun(), fitness);
                 if (claim.isPresent()) {
                     begin(claim.get());
                 } else {
                     awaitNews();
                 }
             } catch (StoreException e) {
+                unsure = store.shared();
                 LOG.error("{}; the queue tries again in {} s", e.getMessage(), STORE_PAUSE.toSeconds());
                 pause(STORE_PAUSE);
             }
         }
     }
 
-    /** Why jobs with these labels may not start here; empty: they may. */
-    private Optional<String> obstacle(List<String> wanted) {
-        Set<String> lacking = new TreeSet<>(wanted);
-        lacking.removeAll(labels);
-        return lacking.isEmpty()
-                ? Optional.empty()
-                : Optional.of("waits for a node with the label " + String.join(", ", lacking) + "; this one has "
-                        + (labels.isEmpty() ? "none" : String.join(", ", labels)) + " (node.labels)");
+    /** A claim whose answer was lost may have been kept. */
+    private void giveBackStrays() {
+        Set<String> known = new HashSet<>();
+        running.values().forEach(job -> known.add(job.claim.token()));
+        store.nodes().giveBackAllBut(node, known, Announcement::cancelled);
+        unsure = false;
     }
 
     /** Whether to go on: false when the service is ending. */
     private boolean awaitRoom() {
         synchronized (lock) {
-            while (!closing && (mode != QueueState.Mode.RUNNING || running.size() >= concurrent)) {
+            while (!closing && !mayStart()) {
                 await(lock, 0);
             }
             // What comes from here on may come too late for the claim that follows, so it is news again.
             news = false;
             return !closing;
         }
+    }
+
+    private boolean mayStart() {
+        lost &= !running.isEmpty();
+        return !lost && mode == QueueState.Mode.RUNNING && !presence.draining() && running.size() < concurrent;
     }
 
     private void awaitNews() {
@@ -233,48 +279,12 @@ final class Dispatcher implements AutoCloseable {
         Claim claim = running.claim;
         String id = claim.job().id();
         try (LogFields fields = LogFields.ofJob(id, claim.job().tags())) {
-            Ending ending = outcome(running);
-            persist(running, ending);
+            persist(running, production.run(running));
         } finally {
             this.running.remove(id);
             feed.news(id);
             wake();
         }
-    }
-
-    private Ending outcome(Running running) {
-        JobRow row = running.claim.job();
-        try {
-            boolean json = row.specName().endsWith(".json");
-            Parsed parsed = SpecReader.read(row.specName(), running.claim.spec(), json);
-            boolean overwrite = row.overwrite() && workshop.settings().flag("output.overwrite");
-            Engine.Order order = new Engine.Order(
-                    row.id(), row.run().orElseThrow(), parsed, row.folder().resolve(row.specName()), overwrite);
-            Job job = engine.run(order, running.cancellation, new Scribe(running.claim.token()));
-            return ending(job);
-        } catch (InvalidSpecException | BlockedException | IOException | RuntimeException e) {
-            Throwable cause = FailureReason.cause(e);
-            LOG.warn("job {} could not be run: {}", row.id(), e.toString());
-            JobStatus how = running.cancellation.cancelled() ? JobStatus.CANCELLED : JobStatus.FAILED;
-            Optional<String> why = Optional.of(FailureReason.sentence(cause));
-            return new Ending(
-                    how,
-                    why,
-                    Optional.of(FailureReason.of(cause).id()),
-                    Optional.empty(),
-                    Announcement.ended(row, running.claim.spec(), how, why));
-        }
-    }
-
-    private Ending ending(Job job) {
-        return new Ending(
-                job.status(),
-                job.failure().map(FailureReason::sentence),
-                job.failure().map(f -> FailureReason.of(f).id()),
-                Optional.of(engine.report(job)),
-                job.messages().stream()
-                        .map(m -> OutboxMessage.of(job.id(), m, Instant.now()))
-                        .toList());
     }
 
     /** Until it is kept, a job has not ended: a disk that is full now may have room in a minute. */
@@ -286,7 +296,7 @@ final class Dispatcher implements AutoCloseable {
                         ? store.release(id, running.claim.token(), (job, spec) -> ending.messages())
                         : store.end(id, running.claim.token(), ending);
                 mail.run();
-                if (!known) {
+                if (!known && !endedAs(running, ending)) {
                     LOG.warn("job {} ended here, but belongs to another node by now; its end is not kept", id);
                 }
                 return;
@@ -303,47 +313,11 @@ final class Dispatcher implements AutoCloseable {
         }
     }
 
-    /** Writes down how a job goes. */
-    private final class Scribe implements JobListener {
-        private final String token;
-
-        Scribe(String token) {
-            this.token = token;
-        }
-
-        @Override
-        public void stageChanged(Job job, StageRecord record) {
-            keep(() -> store.stage(job.id(), token, record));
-            feed.news(job.id());
-        }
-
-        @Override
-        public void progressed(Job job, String stage, double done, double speed) {
-            feed.progressed(new Progress(job.id(), stage, done, speed));
-        }
-
-        @Override
-        public void noted(Job job, String sentence) {
-            keep(() -> store.happened(job.id(), "note", json(Map.of("text", sentence))));
-            feed.news(job.id());
-        }
-
-        /** History that can't be written must not stop the work: the job's end is what has to be kept. */
-        private void keep(Runnable writing) {
-            try {
-                writing.run();
-            } catch (StoreException e) {
-                LOG.error("{}", e.getMessage());
-            }
-        }
-    }
-
-    private static String json(Map<String, Object> value) {
-        try {
-            return Report.JSON.writeValueAsString(value);
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+    /** Whether an earlier try to keep its end was kept, and only the answer lost. */
+    private boolean endedAs(Running running, Ending ending) {
+        return store.find(running.id())
+                .filter(job -> job.run().equals(running.claim.job().run()) && job.status() == ending.status())
+                .isPresent();
     }
 
     @Override
@@ -365,6 +339,7 @@ final class Dispatcher implements AutoCloseable {
         // Programs that stand still could not end.
         workshop.processes().resume();
         awaitIdle(System.nanoTime() + Duration.ofSeconds(10).toNanos());
+        presence.close();
     }
 
     private void awaitIdle(long until) {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.localav.orchestrator.engine.Engine;
@@ -252,6 +254,32 @@ public final class JobService implements AutoCloseable {
     /** What this node is and does. */
     public NodeState node() {
         return dispatcher.node();
+    }
+
+    /** All nodes of the store by name, those among them that are away since less than a day. */
+    public List<NodeState> nodes() {
+        dispatcher.presence().refresh();
+        List<NodeState> all = new ArrayList<>(dispatcher.presence().others());
+        all.add(node());
+        all.sort(Comparator.comparing(NodeState::id));
+        return all;
+    }
+
+    /**
+     * Lets a node start no further job, or lets it again; it stays so over its restart.
+     *
+     * @throws UnknownNodeException when there is no such node
+     */
+    public NodeState drain(String name, boolean draining) throws UnknownNodeException, BlockedException {
+        refuseWhenReadOnly("drain nodes");
+        if (!store.nodes().drain(name, draining)) {
+            throw new UnknownNodeException(name, nodes().stream().map(NodeState::id).toList());
+        }
+        dispatcher.look();
+        return nodes().stream()
+                .filter(node -> node.id().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new UnknownNodeException(name, List.of()));
     }
 
     /** The routes that jobs run along, and what is wrong with the folder as it is now. */

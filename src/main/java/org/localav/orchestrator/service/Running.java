@@ -5,6 +5,9 @@ import org.localav.orchestrator.store.Claim;
 
 /** A job that runs in this process. */
 final class Running {
+    /** Why a job ends here that goes on elsewhere. */
+    static final String LOST = "its node was silent for longer than its lease, and its jobs went to others";
+
     final Claim claim;
     final Cancellation cancellation = new Cancellation();
 
@@ -13,5 +16,9 @@ final class Running {
 
     Running(Claim claim) {
         this.claim = claim;
+    }
+
+    String id() {
+        return claim.job().id();
     }
 }

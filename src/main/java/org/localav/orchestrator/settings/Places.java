@@ -13,16 +13,19 @@ import java.util.Map;
  * @param routes routes/*.camel.yaml
  * @param presets presets/*.yaml
  * @param inbox where specs are dropped
- * @param state what holds the step store, work folders and the archive
+ * @param state what holds the step store and the archive, which nodes may share
+ * @param own what holds that of this node alone: work folders, running programs
  */
-public record Places(Path routes, Path presets, Path inbox, Path state) {
+public record Places(Path routes, Path presets, Path inbox, Path state, Path own) {
     public static Places of(Settings settings, Map<String, String> environment) {
         Path home = Path.of(System.getProperty("avo.home", "")).toAbsolutePath().normalize();
+        Path state = folder(settings, "state.folder", stateHome(environment).resolve("avo"));
         return new Places(
                 folder(settings, "routes.folder", home.resolve("routes")),
                 folder(settings, "presets.folder", home.resolve("presets")),
                 folder(settings, "inbox.folder", home.resolve("inbox")),
-                folder(settings, "state.folder", stateHome(environment).resolve("avo")));
+                state,
+                settings.text("store.url").isEmpty() ? state : state.resolve("nodes").resolve(NodeName.of(settings)));
     }
 
     private static Path folder(Settings settings, String key, Path otherwise) {
@@ -60,7 +63,7 @@ public record Places(Path routes, Path presets, Path inbox, Path state) {
     }
 
     public Path work() {
-        return state.resolve("work");
+        return own.resolve("work");
     }
 
     public Path archive() {
@@ -68,7 +71,12 @@ public record Places(Path routes, Path presets, Path inbox, Path state) {
     }
 
     public Path processes() {
-        return state.resolve("processes");
+        return own.resolve("processes");
+    }
+
+    /** How fast this node is. */
+    public Path history() {
+        return own.resolve("facts/history.json");
     }
 
     /** What holds the token of the HTTP API. */

@@ -133,7 +133,8 @@ public final class Settings {
                         "remote.timeout",
                         "tts.timeout",
                         "routes.watch",
-                        "inbox.quiet")
+                        "inbox.quiet",
+                        "lease")
                 .forEach(this::duration);
         List.of("output.overwrite", "read_only").forEach(this::flag);
         oneOf("output.verify", "samples or full", "samples", "full");
@@ -174,6 +175,24 @@ public final class Settings {
             throw new IllegalArgumentException("there is no setting '" + key + "'");
         }
         return value.value();
+    }
+
+    /**
+     * A secret that is found in the environment by the name that a setting gives; empty when it gives none.
+     *
+     * @throws InvalidSettingException when there is no such variable
+     */
+    public String secret(String key, Map<String, String> environment) {
+        String name = text(key);
+        if (name.isEmpty()) {
+            return "";
+        }
+        String secret = environment.getOrDefault(name, "");
+        if (secret.isEmpty()) {
+            throw new InvalidSettingException(values.get(key).origin() + ": " + key + " names the variable " + name
+                    + ", which is not set or empty; set it where the service is started");
+        }
+        return secret;
     }
 
     public boolean flag(String key) {

@@ -1,5 +1,7 @@
 package org.localav.orchestrator.store;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -10,39 +12,53 @@ import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.job.StageStatus;
 
 /** A running job in the hands of whoever has its token, or of whoever cleans up after its dead owner; in one transaction. */
-record Held(Handle handle, long number, String id, String run, boolean cancelling) {
+record Held(Handle handle, long number, String id, String token, String run, boolean cancelling) {
     private static final String INTERRUPTED = "the service ended while it was running";
+
+    private static final String CHANGED = "UPDATE jobs SET version = version + 1 WHERE status = 'running' AND ";
+    private static final String TAKEN = " RETURNING number, id, token, run, cancelling";
 
     /** Counts a change of the job, if it is still this token's; empty: it is not. */
     static Optional<Held> change(Handle handle, String id, String token) {
-        return handle.createQuery(
-                        """
-                        UPDATE jobs SET version = version + 1 WHERE id = :id AND token = :token AND status = 'running'
-                        RETURNING number, id, run, cancelling""")
+        return handle.createQuery(CHANGED + "id = :id AND token = :token" + TAKEN)
                 .bind("id", id)
                 .bind("token", token)
-                .map((row, context) -> new Held(
-                        handle,
-                        row.getLong("number"),
-                        row.getString("id"),
-                        row.getString("run"),
-                        row.getBoolean("cancelling")))
+                .map((row, context) -> held(handle, row))
                 .findOne();
     }
 
     static List<Held> of(Handle handle, String owner) {
-        return handle.createQuery(
-                        """
-                        UPDATE jobs SET version = version + 1 WHERE status = 'running' AND owner = :owner
-                        RETURNING number, id, run, cancelling""")
+        return handle.createQuery(CHANGED + "owner = :owner" + TAKEN)
                 .bind("owner", owner)
-                .map((row, context) -> new Held(
-                        handle,
-                        row.getLong("number"),
-                        row.getString("id"),
-                        row.getString("run"),
-                        row.getBoolean("cancelling")))
+                .map((row, context) -> held(handle, row))
                 .list();
+    }
+
+    private static Held held(Handle handle, ResultSet row) throws SQLException {
+        return new Held(
+                handle,
+                row.getLong("number"),
+                row.getString("id"),
+                row.getString("token"),
+                row.getString("run"),
+                row.getBoolean("cancelling"));
+    }
+
+    /** Whether the job is still this token's. */
+    static boolean by(Handle handle, String id, String token) {
+        return handle.createQuery("SELECT 1 FROM jobs WHERE id = :id AND token = :token AND status = 'running'")
+                .bind("id", id)
+                .bind("token", token)
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
+    }
+
+    void announce(String moves) {
+        handle.execute(
+                "INSERT INTO publications (job, moves) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET moves = excluded.moves",
+                number,
+                moves);
     }
 
     void stage(StageRecord record) {
@@ -119,6 +135,7 @@ record Held(Handle handle, long number, String id, String run, boolean cancellin
                         "INSERT INTO reports (job, report) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET report = excluded.report",
                         number,
                         report));
+        handle.execute("DELETE FROM publications WHERE job = ?", number);
         Outbox outbox = new Outbox(handle);
         ending.messages().forEach(message -> outbox.add(number, message));
         Map<String, String> data =
@@ -126,11 +143,14 @@ record Held(Handle handle, long number, String id, String run, boolean cancellin
         new Jobs(handle).append(number, now, ending.status().id(), data);
     }
 
-    /** Puts the job back into the queue, or ends it when it was asked to end; tells whether it is in the queue. */
+    /**
+     * Puts the job back into the queue, or ends it when it was asked to end and has nothing in place that is to be undone;
+     * tells whether it is in the queue.
+     */
     boolean giveBack(Farewell farewell) {
         interruptStages();
-        if (cancelling) {
-            Jobs jobs = new Jobs(handle);
+        Jobs jobs = new Jobs(handle);
+        if (cancelling && jobs.publication(number).isEmpty()) {
             end(new Ending(
                     JobStatus.CANCELLED,
                     Optional.empty(),
@@ -142,7 +162,7 @@ record Held(Handle handle, long number, String id, String run, boolean cancellin
         handle.execute(
                 "UPDATE jobs SET status = 'queued', started_at = NULL, owner = NULL, token = NULL WHERE number = ?",
                 number);
-        new Jobs(handle).append(number, Instant.now(), "requeued", Map.of("run", run));
+        jobs.append(number, Instant.now(), "requeued", Map.of("run", run));
         return true;
     }
 

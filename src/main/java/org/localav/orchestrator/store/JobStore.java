@@ -1,6 +1,5 @@
 package org.localav.orchestrator.store;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,7 +48,8 @@ public interface JobStore extends AutoCloseable {
      *
      * @param owner the node
      * @param obstacle asked once for each set of labels in the queue, however many jobs have it. Empty: jobs with these
-     *     labels may start here; otherwise why they wait, which is kept on them where it is seen
+     *     labels may start here; otherwise why they wait, which is kept on them where it is seen; an empty text when they
+     *     wait for nothing but room on another node
      */
     Optional<Claim> claim(String owner, String run, Function<List<String>, Optional<String>> obstacle);
 
@@ -68,16 +68,21 @@ public interface JobStore extends AutoCloseable {
      */
     boolean release(String jobId, String token, Farewell farewell);
 
-    /** The nodes that have running jobs. */
-    Set<String> owners();
+    /** The nodes that work on it. */
+    NodeStore nodes();
+
+    /** Whether several nodes may work on it at once. */
+    boolean shared();
+
+    /** Whether a token is still the one of a running job. */
+    boolean holds(String jobId, String token);
 
     /**
-     * Puts all running jobs of an owner that has died back into the queue, at their old places; one that was asked to end
-     * is ended as cancelled instead.
+     * Keeps what a running job is about to put in place, until it ends: whoever takes it over is given it with the claim.
      *
-     * @return ids of those that are in the queue again
+     * @param moves as {@link org.localav.orchestrator.job.Publication} writes and reads them
      */
-    List<String> recover(String owner, Farewell farewell);
+    boolean announce(String jobId, String token, String moves);
 
     /** Asks a job to end: a queued one is cancelled at once, a running one is marked. Empty: there is no such job. */
     Optional<JobRow> cancel(String id, Farewell farewell);
@@ -94,8 +99,12 @@ public interface JobStore extends AutoCloseable {
     /** The number of the latest event; 0 before the first. */
     long latestEvent();
 
-    /** Puts a message of a job into the outbox that does not wait for the job's end; of a job that there is. */
-    void leave(OutboxMessage message);
+    /**
+     * Puts a message of a running job into the outbox that does not wait for the job's end.
+     *
+     * @param run the run that leaves it; nothing is done for one that is over, or was taken over
+     */
+    void leave(OutboxMessage message, String run);
 
     /**
      * Messages due by then, longest due first.
@@ -104,6 +113,12 @@ public interface JobStore extends AutoCloseable {
      *     hide the others behind its own
      */
     List<OutboxMessage> due(Instant now, Set<String> busy, int limit);
+
+    /**
+     * Takes a due message for the time of a try, so that no other node tries it meanwhile; false: one does already. In a
+     * store that is not shared it is simply there.
+     */
+    boolean hold(OutboxMessage message, Instant until);
 
     /** When the next message is due. */
     Optional<Instant> nextDue();
@@ -136,7 +151,7 @@ public interface JobStore extends AutoCloseable {
     void remember(String name, String value);
 
     /** Where it lies, for messages. */
-    Path place();
+    String place();
 
     @Override
     void close();

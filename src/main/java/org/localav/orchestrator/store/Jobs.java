@@ -40,6 +40,33 @@ final class Jobs {
                 .one();
     }
 
+    /** What its latest run was about to put in place when it was interrupted. */
+    Optional<String> publication(long number) {
+        return handle.createQuery("SELECT moves FROM publications WHERE job = :number")
+                .bind("number", number)
+                .mapTo(String.class)
+                .findOne();
+    }
+
+    /** One that has something in place to be undone stays in the queue until a node has done that. */
+    void cancel(JobRow job, Farewell farewell) {
+        Instant now = Instant.now();
+        boolean running = job.status() == JobStatus.RUNNING;
+        boolean queued = job.status() == JobStatus.QUEUED;
+        if (queued && publication(job.number()).isEmpty()) {
+            handle.execute(
+                    "UPDATE jobs SET status = 'cancelled', ended_at = ?, waiting = '', version = version + 1 WHERE number = ?",
+                    now.toEpochMilli(),
+                    job.number());
+            append(job.number(), now, "cancelled", Map.of());
+            Outbox outbox = new Outbox(handle);
+            farewell.of(job, spec(job.number())).forEach(message -> outbox.add(job.number(), message));
+        } else if ((queued || running) && !job.cancelling()) {
+            handle.execute("UPDATE jobs SET cancelling = TRUE, version = version + 1 WHERE number = ?", job.number());
+            append(job.number(), now, "cancelling", Map.of());
+        }
+    }
+
     /** Appends to what happened; watchers read on from the number they saw last. */
     void append(long job, Instant at, String type, Object data) {
         append(job, at, type, Rows.json(data));

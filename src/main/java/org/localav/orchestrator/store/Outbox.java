@@ -54,6 +54,19 @@ final class Outbox {
                 .list();
     }
 
+    boolean hold(OutboxMessage message, Instant until) {
+        return handle.createUpdate(
+                                """
+                                UPDATE outbox SET next_try = :until
+                                WHERE id = :id AND status = 'pending' AND tries = :tries AND next_try = :due""")
+                        .bind("until", until.toEpochMilli())
+                        .bind("id", message.id())
+                        .bind("tries", message.tries())
+                        .bind("due", message.nextTry().toEpochMilli())
+                        .execute()
+                == 1;
+    }
+
     Optional<Instant> nextDue() {
         return handle.createQuery("SELECT next_try FROM outbox WHERE status = 'pending' ORDER BY next_try LIMIT 1")
                 .mapTo(Long.class)
@@ -88,7 +101,7 @@ final class Outbox {
         handle.createUpdate(
                         """
                         INSERT INTO deliveries (message, job, url, attempt, at, took_ms, code, error)
-                        SELECT :message, number, :url, :attempt, :at, :took, :code, :error FROM jobs WHERE id = :job""")
+                        SELECT :message, number, :url, :attempt, :at, :took, CAST(:code AS INTEGER), :error FROM jobs WHERE id = :job""")
                 .bind("message", delivery.messageId())
                 .bind("url", delivery.url())
                 .bind("attempt", delivery.attempt())

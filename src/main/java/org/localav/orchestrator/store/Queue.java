@@ -38,7 +38,21 @@ final class Queue {
      */
     record Look(Optional<Claim> claim, int told) {}
 
+    /** Whether a look would find a job to start, or one to be told why it waits. */
+    boolean worthALook() {
+        for (String labels : lines()) {
+            Optional<String> reason = obstacle.apply(Rows.labels(labels));
+            if (reason.isEmpty() || !untold(labels, reason.get(), 1).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     Look look(String owner, String run) {
+        if (draining(owner)) {
+            return new Look(Optional.empty(), 0);
+        }
         Head first = null;
         int told = 0;
         for (String labels : lines()) {
@@ -50,6 +64,14 @@ final class Queue {
             }
         }
         return new Look(Optional.ofNullable(first).map(head -> take(head.number, owner, run)), told);
+    }
+
+    private boolean draining(String owner) {
+        return handle.createQuery("SELECT 1 FROM nodes WHERE name = :owner AND draining")
+                .bind("owner", owner)
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
     }
 
     /** The sets of labels in the queue; each step jumps over all jobs of one set. */
@@ -93,7 +115,7 @@ final class Queue {
         handle.execute("DELETE FROM stages WHERE job = ?", number);
         Jobs jobs = new Jobs(handle);
         jobs.append(number, now, "started", Map.of("run", run, "owner", owner));
-        return new Claim(jobs.get(number), jobs.spec(number), token);
+        return new Claim(jobs.get(number), jobs.spec(number), token, jobs.publication(number));
     }
 
     /** Keeps on the jobs of a line why they wait, where that is not on them already. */
@@ -102,7 +124,15 @@ final class Queue {
             return 0;
         }
         String said = reason.orElse("");
-        List<Long> untold = handle.createQuery(
+        List<Long> untold = untold(labels, said, atMost);
+        if (!untold.isEmpty()) {
+            tell(untold, said);
+        }
+        return untold.size();
+    }
+
+    private List<Long> untold(String labels, String said, int atMost) {
+        return handle.createQuery(
                         """
                         SELECT number FROM jobs WHERE status = 'queued' AND labels = :labels AND waiting < :said
                         UNION ALL
@@ -113,10 +143,6 @@ final class Queue {
                 .bind("most", atMost)
                 .mapTo(Long.class)
                 .list();
-        if (!untold.isEmpty()) {
-            tell(untold, said);
-        }
-        return untold.size();
     }
 
     private void tell(List<Long> jobs, String said) {

@@ -14,16 +14,52 @@ import org.jdbi.v3.core.Handle;
 import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.plan.Stage;
+import org.localav.orchestrator.settings.InvalidSettingException;
+import org.localav.orchestrator.settings.Settings;
 
 /** The job store in a database; each method that changes something is one transaction. */
 public final class SqlJobStore implements JobStore {
     /** Jobs forgotten in one transaction; more would keep others from writing. */
     private static final int PRUNED_AT_ONCE = 200;
 
-    private final SqliteFile file;
+    private final Database database;
+    private final NodeStore nodes;
 
-    private SqlJobStore(SqliteFile file) {
-        this.file = file;
+    private SqlJobStore(Database database) {
+        this.database = database;
+        this.nodes = new SqlNodes(database);
+    }
+
+    /**
+     * Opens the store that the settings name: a database server, or else the file in the state folder.
+     *
+     * @param environment where the password is found by the name that the settings give
+     * @throws InvalidSettingException when the URL is none of PostgreSQL's, or the password is not where it should be
+     * @throws StoreException when it can't be opened
+     */
+    public static SqlJobStore of(Settings settings, Path stateFolder, Map<String, String> environment) {
+        String url = settings.text("store.url");
+        return url.isEmpty()
+                ? open(stateFolder)
+                : open(url, settings.secret("store.password_env", environment));
+    }
+
+    /**
+     * Opens a store on a PostgreSQL server.
+     *
+     * @param url {@code jdbc:postgresql://HOST:PORT/DATABASE?user=NAME}
+     * @param password empty: from the file that PGPASSFILE names, or ~/.pgpass
+     */
+    static SqlJobStore open(String url, String password) {
+        if (!url.startsWith("jdbc:postgresql://")) {
+            throw new InvalidSettingException("store.url: '" + url.replaceFirst("\\?.*", "")
+                    + "' is not a database this program knows; write jdbc:postgresql://HOST/DATABASE?user=NAME, or nothing");
+        }
+        if (url.matches(".*[?&](ssl)?password=.*")) {
+            throw new InvalidSettingException("store.url holds a password, which others may read there; name the variable"
+                    + " that holds it in store.password_env, or write it into ~/.pgpass");
+        }
+        return new SqlJobStore(PostgresServer.open(url, password));
     }
 
     /**
@@ -38,48 +74,12 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public Acceptance accept(NewJob job) {
-        return file.write(handle -> {
-            Jobs jobs = new Jobs(handle);
-            Optional<Acceptance> before = job.key().flatMap(key -> usedBefore(handle, key, job.createdAt()));
-            if (before.isPresent()) {
-                return before.get();
-            }
-            Optional<JobRow> taken = jobs.find(job.id());
-            if (taken.isPresent()) {
-                return new Acceptance.IdTaken(taken.get());
-            }
-            JobRow accepted = jobs.insert(job);
-            job.key()
-                    .ifPresent(key -> handle.execute(
-                            """
-                            INSERT INTO idempotency_keys (value, fingerprint, job, created_at) VALUES (?, ?, ?, ?)
-                            ON CONFLICT (value) DO UPDATE
-                            SET fingerprint = excluded.fingerprint, job = excluded.job, created_at = excluded.created_at""",
-                            key.value(),
-                            key.fingerprint(),
-                            accepted.number(),
-                            job.createdAt().toEpochMilli()));
-            return new Acceptance.Accepted(accepted);
-        });
-    }
-
-    private static Optional<Acceptance> usedBefore(Handle handle, NewJob.Key key, Instant now) {
-        return handle.createQuery(
-                        "SELECT job, fingerprint FROM idempotency_keys WHERE value = :key AND created_at >= :oldest")
-                .bind("key", key.value())
-                .bind("oldest", now.minus(KEYS_KEPT).toEpochMilli())
-                .map((row, context) -> {
-                    JobRow job = new Jobs(handle).get(row.getLong("job"));
-                    return row.getString("fingerprint").equals(key.fingerprint())
-                            ? (Acceptance) new Acceptance.Repeated(job)
-                            : new Acceptance.KeyReused(job);
-                })
-                .findOne();
+        return database.write(handle -> new Intake(handle).accept(job));
     }
 
     @Override
     public Optional<JobRow> find(String id) {
-        return file.read(handle -> new Jobs(handle).find(id));
+        return database.read(handle -> new Jobs(handle).find(id));
     }
 
     @Override
@@ -93,13 +93,13 @@ public final class SqlJobStore implements JobStore {
     }
 
     private Optional<String> text(String sql, String id) {
-        return file.read(handle ->
+        return database.read(handle ->
                 handle.createQuery(sql).bind("id", id).mapTo(String.class).findOne());
     }
 
     @Override
     public List<StageRecord> stages(String id) {
-        List<StageRecord> asBegun = file.read(handle -> handle.createQuery(
+        List<StageRecord> asBegun = database.read(handle -> handle.createQuery(
                         "SELECT s.*, j.id FROM stages s JOIN jobs j ON j.number = s.job WHERE j.id = :id ORDER BY s.number")
                 .bind("id", id)
                 .map(Rows::stage)
@@ -121,23 +121,27 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public List<JobRow> list(JobQuery query) {
-        return file.read(handle -> new Jobs(handle).list(query));
+        return database.read(handle -> new Jobs(handle).list(query));
     }
 
     @Override
     public Map<JobStatus, Long> counts() {
-        return file.read(handle -> new Jobs(handle).counts());
+        return database.read(handle -> new Jobs(handle).counts());
     }
 
     @Override
     public Backlog backlog() {
-        return file.read(Backlog::count);
+        return database.read(Backlog::count);
     }
 
     @Override
     public Optional<Claim> claim(String owner, String run, Function<List<String>, Optional<String>> obstacle) {
+        // Where others want to write as well, a node that finds nothing to do keeps nobody from it.
+        if (shared() && !database.read(handle -> new Queue(handle, obstacle).worthALook())) {
+            return Optional.empty();
+        }
         while (true) {
-            Queue.Look look = file.write(handle -> new Queue(handle, obstacle).look(owner, run));
+            Queue.Look look = database.write(handle -> new Queue(handle, obstacle).look(owner, run));
             if (look.claim().isPresent() || look.told() < Queue.TOLD_AT_ONCE) {
                 return look.claim();
             }
@@ -151,7 +155,7 @@ public final class SqlJobStore implements JobStore {
 
     /** Changes a running job, if the token is still its own. */
     private boolean change(String jobId, String token, Consumer<Held> act) {
-        return file.write(handle -> {
+        return database.write(handle -> {
             Optional<Held> held = Held.change(handle, jobId, token);
             held.ifPresent(act);
             return held.isPresent();
@@ -160,7 +164,7 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public List<Attempt> attempts(String id) {
-        return file.read(handle -> handle.createQuery(
+        return database.read(handle -> handle.createQuery(
                         """
                         SELECT a.* FROM attempts a JOIN jobs j ON j.number = a.job WHERE j.id = :id ORDER BY a.number""")
                 .bind("id", id)
@@ -183,55 +187,38 @@ public final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public Set<String> owners() {
-        return file.read(handle -> handle.createQuery("SELECT DISTINCT owner FROM jobs WHERE status = 'running'")
-                .mapTo(String.class)
-                .set());
+    public NodeStore nodes() {
+        return nodes;
     }
 
     @Override
-    public List<String> recover(String owner, Farewell farewell) {
-        return file.write(handle -> {
-            List<String> queued = new ArrayList<>();
-            for (Held job : Held.of(handle, owner)) {
-                if (job.giveBack(farewell)) {
-                    queued.add(job.id());
-                }
-            }
-            return queued;
-        });
+    public boolean shared() {
+        return database.shared();
+    }
+
+    @Override
+    public boolean holds(String jobId, String token) {
+        return database.read(handle -> Held.by(handle, jobId, token));
+    }
+
+    @Override
+    public boolean announce(String jobId, String token, String moves) {
+        return change(jobId, token, job -> job.announce(moves));
     }
 
     @Override
     public Optional<JobRow> cancel(String id, Farewell farewell) {
-        return file.write(handle -> {
+        return database.write(handle -> {
             Jobs jobs = new Jobs(handle);
             Optional<JobRow> job = jobs.find(id);
-            job.ifPresent(j -> cancel(handle, j, farewell));
+            job.ifPresent(j -> jobs.cancel(j, farewell));
             return job.map(j -> jobs.get(j.number()));
         });
     }
 
-    private static void cancel(Handle handle, JobRow job, Farewell farewell) {
-        Instant now = Instant.now();
-        if (job.status() == JobStatus.QUEUED) {
-            handle.execute(
-                    "UPDATE jobs SET status = 'cancelled', ended_at = ?, waiting = '', version = version + 1 WHERE number = ?",
-                    now.toEpochMilli(),
-                    job.number());
-            Jobs jobs = new Jobs(handle);
-            jobs.append(job.number(), now, "cancelled", Map.of());
-            Outbox outbox = new Outbox(handle);
-            farewell.of(job, jobs.spec(job.number())).forEach(message -> outbox.add(job.number(), message));
-        } else if (job.status() == JobStatus.RUNNING && !job.cancelling()) {
-            handle.execute("UPDATE jobs SET cancelling = TRUE, version = version + 1 WHERE number = ?", job.number());
-            new Jobs(handle).append(job.number(), now, "cancelling", Map.of());
-        }
-    }
-
     @Override
     public Optional<JobRow> retry(String id) {
-        return file.write(handle -> {
+        return database.write(handle -> {
             Jobs jobs = new Jobs(handle);
             Optional<JobRow> job = jobs.find(id);
             if (job.isPresent() && tryable(job.get().status())) {
@@ -253,7 +240,7 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public void happened(String jobId, String type, String data) {
-        file.<Void>write(handle -> {
+        database.<Void>write(handle -> {
             new Jobs(handle).happened(jobId, type, data);
             return null;
         });
@@ -261,37 +248,45 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public List<Event> events(Optional<String> jobId, long after, int limit) {
-        return file.read(handle -> new Jobs(handle).events(jobId, after, limit));
+        return database.read(handle -> new Jobs(handle).events(jobId, after, limit));
     }
 
     @Override
     public long latestEvent() {
-        return file.read(handle -> handle.createQuery("SELECT coalesce(max(number), 0) FROM events")
+        return database.read(handle -> handle.createQuery("SELECT coalesce(max(number), 0) FROM events")
                 .mapTo(Long.class)
                 .one());
     }
 
     @Override
-    public void leave(OutboxMessage message) {
-        file.<Void>write(handle -> {
-            new Jobs(handle).find(message.jobId()).ifPresent(job -> new Outbox(handle).add(job.number(), message));
+    public void leave(OutboxMessage message, String run) {
+        database.<Void>write(handle -> {
+            new Jobs(handle)
+                    .find(message.jobId())
+                    .filter(job -> job.status() == JobStatus.RUNNING && job.run().equals(Optional.of(run)))
+                    .ifPresent(job -> new Outbox(handle).add(job.number(), message));
             return null;
         });
     }
 
     @Override
+    public boolean hold(OutboxMessage message, Instant until) {
+        return !shared() || database.write(handle -> new Outbox(handle).hold(message, until));
+    }
+
+    @Override
     public List<OutboxMessage> due(Instant now, Set<String> busy, int limit) {
-        return file.read(handle -> new Outbox(handle).due(now, List.copyOf(busy), limit));
+        return database.read(handle -> new Outbox(handle).due(now, List.copyOf(busy), limit));
     }
 
     @Override
     public Optional<Instant> nextDue() {
-        return file.read(handle -> new Outbox(handle).nextDue());
+        return database.read(handle -> new Outbox(handle).nextDue());
     }
 
     @Override
     public void delivered(Delivery delivery, String status, Instant nextTry) {
-        file.<Void>write(handle -> {
+        database.<Void>write(handle -> {
             new Outbox(handle).delivered(delivery, status, nextTry);
             return null;
         });
@@ -299,22 +294,22 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public List<OutboxMessage> messages(String jobId) {
-        return file.read(handle -> new Outbox(handle).of(jobId));
+        return database.read(handle -> new Outbox(handle).of(jobId));
     }
 
     @Override
     public List<Delivery> deliveries(Optional<String> jobId, int limit) {
-        return file.read(handle -> new Outbox(handle).deliveries(jobId, limit));
+        return database.read(handle -> new Outbox(handle).deliveries(jobId, limit));
     }
 
     @Override
     public List<String> prune(Instant endedBefore) {
         long oldestKey = Instant.now().minus(KEYS_KEPT).toEpochMilli();
-        file.<Integer>write(handle -> handle.execute("DELETE FROM idempotency_keys WHERE created_at < ?", oldestKey));
+        database.<Integer>write(handle -> handle.execute("DELETE FROM idempotency_keys WHERE created_at < ?", oldestKey));
         List<String> forgotten = new ArrayList<>();
         List<String> some;
         do {
-            some = file.write(handle -> prune(handle, endedBefore));
+            some = database.write(handle -> prune(handle, endedBefore));
             forgotten.addAll(some);
         } while (some.size() == PRUNED_AT_ONCE);
         return forgotten;
@@ -341,19 +336,19 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public void remember(String name, String value) {
-        file.<Integer>write(handle -> handle.execute(
+        database.<Integer>write(handle -> handle.execute(
                 "INSERT INTO remembered (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 name,
                 value));
     }
 
     @Override
-    public Path place() {
-        return file.place();
+    public String place() {
+        return database.place();
     }
 
     @Override
     public void close() {
-        file.close();
+        database.close();
     }
 }

@@ -6,14 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -32,31 +25,19 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * The SQLite file of a store: everything about it that another database would do otherwise. One connection writes, under a
- * lock; a few others read beside it. What a transaction wrote is on the disk when it returns.
+ * A store in an SQLite file, of one process alone. One connection writes; a few others read beside it. What a transaction
+ * wrote is on the disk when it returns.
  */
-final class SqliteFile implements AutoCloseable {
+final class SqliteFile implements Database {
     private static final String MIGRATIONS = "classpath:org/localav/orchestrator/store/migrations/sqlite";
-    /** The number of the newest migration. */
-    static final int SCHEMA = 1;
-
     private static final Duration BUSY = Duration.ofSeconds(10);
-    private static final int READERS = 4;
-
-    /** As many pieces of work share a transaction at most. */
-    private static final int TOGETHER = 200;
 
     private final Path file;
     private final FolderLock owned;
     private final Jdbi writing;
     private final Jdbi reading;
-    private final BlockingQueue<Writing<?>> waiting = new LinkedBlockingQueue<>();
-    private final Writing<Boolean> end = new Writing<>(handle -> true);
-    private final Thread writerThread = new Thread(this::writeOn, "job-store");
-    private final Semaphore readersLeft = new Semaphore(READERS);
-    private final Deque<Handle> readers = new ArrayDeque<>();
-    private Handle writer;
-    private volatile boolean closed;
+    private final Writer writer = new Writer(new Pen());
+    private final Readers readers = new Readers(4, this::reader, idle -> true);
 
     private SqliteFile(Path file, FolderLock owned) {
         this.file = file;
@@ -73,8 +54,7 @@ final class SqliteFile implements AutoCloseable {
             prepareNativeLibrary(folder.resolve("tmp"));
             SqliteFile opened = new SqliteFile(file, lock);
             opened.update();
-            opened.writerThread.setDaemon(true);
-            opened.writerThread.start();
+            opened.writer.start();
             return opened;
         } catch (RuntimeException | IOException | LinkageError e) {
             release(lock, e);
@@ -161,118 +141,68 @@ final class SqliteFile implements AutoCloseable {
         }
     }
 
-    Path place() {
-        return file;
+    @Override
+    public String place() {
+        return file.toString();
     }
 
-    /**
-     * Does one piece of work as a whole: nothing of it stays when it throws. What several threads want to write at once
-     * shares a transaction, because most of the time of one goes into waiting for the disk. The work may run twice, and
-     * must not itself use the store.
-     */
-    <T> T write(HandleCallback<T, RuntimeException> work) {
-        Writing<T> mine = new Writing<>(work);
-        synchronized (waiting) {
-            refuseWhenClosed();
-            waiting.add(mine);
-        }
-        return mine.result();
+    @Override
+    public <T> T write(HandleCallback<T, RuntimeException> work) {
+        return writer.write(work);
     }
 
-    private void writeOn() {
-        List<Writing<?>> together = new ArrayList<>();
+    @Override
+    public <T> T read(HandleCallback<T, RuntimeException> work) {
         try {
-            while (true) {
-                together.add(waiting.take());
-                waiting.drainTo(together, TOGETHER - 1);
-                boolean last = together.remove(end);
-                if (!together.isEmpty()) {
-                    write(together);
-                }
-                if (last) {
-                    return;
-                }
-                together.clear();
-            }
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts the thread of a store", e);
-        } finally {
-            if (writer != null) {
-                writer.close();
-            }
-        }
-    }
-
-    /** When one of them fails, each is tried again alone, so that it fails by itself. */
-    private void write(List<Writing<?>> together) {
-        try {
-            if (writer == null) {
-                writer = writing.open();
-            }
-            writer.useTransaction(handle -> together.forEach(work -> work.runIn(handle)));
-        } catch (RuntimeException | Error e) {
-            if (e instanceof JdbiException broken) {
-                // Whatever state it is in: the next transaction begins with a connection of its own.
-                dropWriter(broken);
-            }
-            if (together.size() == 1) {
-                together.get(0).failed(e instanceof JdbiException ? failed("written", e) : e);
-            } else {
-                together.forEach(work -> write(List.of(work)));
-            }
-            return;
-        }
-        together.forEach(Writing::committed);
-    }
-
-    private void dropWriter(JdbiException reason) {
-        if (writer != null) {
-            try {
-                writer.close();
-            } catch (JdbiException e) {
-                reason.addSuppressed(e);
-            }
-            writer = null;
-        }
-    }
-
-    /** Reads beside the writer: what was committed when it begins. */
-    <T> T read(HandleCallback<T, RuntimeException> work) {
-        readersLeft.acquireUninterruptibly();
-        Handle reader = null;
-        try {
-            reader = takeReader();
-            T found = reader.inTransaction(work);
-            putBack(reader);
-            reader = null;
-            return found;
+            return readers.read(work);
         } catch (JdbiException e) {
             throw failed("read", e);
-        } finally {
-            if (reader != null) {
-                reader.close();
-            }
-            readersLeft.release();
         }
     }
 
-    private Handle takeReader() {
-        synchronized (readers) {
-            Handle idle = readers.poll();
-            if (idle != null) {
-                return idle;
-            }
+    private Handle reader() {
+        if (writer.isClosed()) {
+            throw closed();
         }
-        refuseWhenClosed();
         Handle reader = reading.open();
         reader.execute("PRAGMA query_only = ON");
         return reader;
     }
 
-    private void putBack(Handle reader) {
-        synchronized (readers) {
-            readers.push(reader);
+    /** A lock on the file is enough: no other process writes. */
+    private final class Pen implements Writer.Connection {
+        @Override
+        public Handle open() {
+            return writing.open();
         }
+
+        @Override
+        public void begin(Handle handle) {}
+
+        @Override
+        public boolean doubtful() {
+            return false;
+        }
+
+        @Override
+        public StoreException failed(Throwable why) {
+            return SqliteFile.this.failed("written", why);
+        }
+
+        @Override
+        public StoreException closed() {
+            return SqliteFile.this.closed();
+        }
+    }
+
+    @Override
+    public boolean shared() {
+        return false;
+    }
+
+    @Override
+    public long now(Handle handle) {
+        return System.currentTimeMillis();
     }
 
     private StoreException failed(String what, Throwable e) {
@@ -330,36 +260,24 @@ final class SqliteFile implements AutoCloseable {
         }
     }
 
-    private void refuseWhenClosed() {
-        if (closed) {
-            throw new StoreException("the job store " + file + " is closed", null);
-        }
+    private StoreException closed() {
+        return new StoreException("the job store " + file + " is closed", null);
     }
 
     /** Waits for what is being read and written. */
     @Override
     public void close() {
-        synchronized (waiting) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            waiting.add(end);
+        if (!writer.close()) {
+            return;
         }
-        readersLeft.acquireUninterruptibly(READERS);
+        readers.close();
         try {
-            writerThread.join();
-            synchronized (readers) {
-                readers.forEach(Handle::close);
-                readers.clear();
-            }
+            writer.join();
             owned.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
             throw new StoreException("the lock " + owned.file() + " could not be released: " + said(e), e);
-        } finally {
-            readersLeft.release(READERS);
         }
     }
 }

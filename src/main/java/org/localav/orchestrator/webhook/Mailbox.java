@@ -32,7 +32,7 @@ public final class Mailbox implements Carrier {
             return;
         }
         try {
-            store.leave(OutboxMessage.of(job.id(), message, Instant.now()));
+            store.leave(OutboxMessage.of(job.id(), message, Instant.now()), job.run());
             mail.run();
         } catch (StoreException e) {
             LOG.error("{}; nobody is told that job {} has started", e.getMessage(), job.id());

@@ -38,6 +38,9 @@ public final class Postman implements AutoCloseable {
 
     private static final Duration STORE_PAUSE = Duration.ofSeconds(2);
 
+    /** For so long no other node tries what is being tried here; longer than a try takes. */
+    private static final Duration HELD = Sender.LIMIT.plusSeconds(15);
+
     /** How often the outbox is looked at without need: a machine that slept has lost count of its time. */
     private static final Duration ROUND = Duration.ofMinutes(1);
 
@@ -163,10 +166,16 @@ public final class Postman implements AutoCloseable {
         try (LogFields fields =
                 LogFields.with(Map.of(LogFields.JOB, message.jobId(), LogFields.REQUEST, message.id()))) {
             Instant at = clock.instant();
+            if (!store.hold(message, at.plus(HELD))) {
+                return;
+            }
             long began = System.nanoTime();
             Answer answer = send(message);
             long took = (System.nanoTime() - began) / 1_000_000;
             keep(message, answer, at, took);
+        } catch (StoreException e) {
+            LOG.error("{}; message {} is sent as soon as that is mended", e.getMessage(), message.id());
+            pause();
         } catch (InterruptedException e) {
             // This is closing: the message stays due.
             Thread.currentThread().interrupt();

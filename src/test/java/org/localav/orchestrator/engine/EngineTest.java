@@ -31,6 +31,7 @@ import org.localav.orchestrator.job.BlockedException;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobListener;
 import org.localav.orchestrator.job.JobStatus;
+import org.localav.orchestrator.job.Tenure;
 import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.media.LocalTools;
@@ -244,7 +245,7 @@ class EngineTest {
         for (String run : runs) {
             Path spec = studio.spec("job.yaml", picture("again", "one.mp4"));
             Job job = studio.engine.run(
-                    new Engine.Order("again", run, SpecReader.read(spec), spec, false),
+                    new Engine.Order("again", run, SpecReader.read(spec), spec, false, Tenure.ALONE),
                     new Cancellation(),
                     JobListener.NONE);
             archive = studio.engine.archive(job).getParent();

@@ -35,7 +35,7 @@ class PublicationTest {
         publication()
                 .add(made("a", "new a"), out.resolve("a"))
                 .add(made("b", "new b"), out.resolve("deep/b"))
-                .publish(false, new Cancellation());
+                .publish(false, new Cancellation(), Tenure.ALONE);
 
         assertEquals("new a", Files.readString(out.resolve("a")));
         assertEquals("new b", Files.readString(out.resolve("deep/b")));
@@ -49,7 +49,7 @@ class PublicationTest {
         Publication publication =
                 publication().add(made("a", "new a"), out.resolve("a")).add(made("b", "new b"), out.resolve("b"));
 
-        assertThrows(BlockedException.class, () -> publication.publish(false, new Cancellation()));
+        assertThrows(BlockedException.class, () -> publication.publish(false, new Cancellation(), Tenure.ALONE));
 
         assertEquals("somebody's", Files.readString(out.resolve("b")));
         assertEquals(List.of("b"), everything());
@@ -60,7 +60,7 @@ class PublicationTest {
         Files.createDirectories(out);
         Files.writeString(out.resolve("a"), "old");
 
-        publication().add(made("a", "new"), out.resolve("a")).publish(true, new Cancellation());
+        publication().add(made("a", "new"), out.resolve("a")).publish(true, new Cancellation(), Tenure.ALONE);
 
         assertEquals("new", Files.readString(out.resolve("a")));
         assertEquals(List.of("a"), everything());
@@ -74,7 +74,7 @@ class PublicationTest {
         cancellation.cancel("enough");
         Publication publication = publication().add(made("a", "new"), out.resolve("a"));
 
-        assertThrows(CancelledException.class, () -> publication.publish(true, cancellation));
+        assertThrows(CancelledException.class, () -> publication.publish(true, cancellation, Tenure.ALONE));
 
         assertEquals("old", Files.readString(out.resolve("a")));
         assertEquals(List.of("a"), everything());

@@ -11,6 +11,7 @@ import org.apache.camel.Exchange;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobListener;
+import org.localav.orchestrator.job.Tenure;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.plan.SpeechRecipe;
@@ -71,6 +72,7 @@ final class SpeechBench implements AutoCloseable {
                 Files.createDirectories(folder.resolve("work")),
                 false,
                 StepStore.Pin.NONE,
+                Tenure.ALONE,
                 cancellation,
                 JobListener.NONE);
     }

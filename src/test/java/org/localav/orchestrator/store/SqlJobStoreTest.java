@@ -15,6 +15,7 @@ import static org.localav.orchestrator.store.Jobbing.stage;
 import static org.localav.orchestrator.store.Jobbing.tagged;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,14 +41,20 @@ import org.localav.orchestrator.job.JobStatus;
 
 @Timeout(60)
 class SqlJobStoreTest {
+    private static final Duration LEASE = Duration.ofMinutes(1);
+
     @TempDir
     Path state;
 
     private SqlJobStore store;
 
     @BeforeEach
-    void given() {
-        store = SqlJobStore.open(state);
+    void given() throws Exception {
+        store = open();
+    }
+
+    SqlJobStore open() throws Exception {
+        return SqlJobStore.open(state);
     }
 
     @AfterEach
@@ -63,6 +70,14 @@ class SqlJobStoreTest {
 
     private Claim claim() {
         return store.claim("node-1", "run-1", ANY).orElseThrow();
+    }
+
+    private NodeStore.Node node(String name) {
+        return new NodeStore.Node(name, "first of " + name, 1, "{}");
+    }
+
+    private Joining join(String name, Duration lease) {
+        return store.nodes().join(node(name), lease, Farewell.SILENT);
     }
 
     private Claim running(String id) {
@@ -88,9 +103,9 @@ class SqlJobStoreTest {
         return store.events(Optional.of(id), 0, 100).stream().map(Event::type).toList();
     }
 
-    private void reopen() {
+    private void reopen() throws Exception {
         store.close();
-        store = SqlJobStore.open(state);
+        store = open();
     }
 
     private static <T> List<T> atOnce(int threads, Callable<T> task) throws Exception {
@@ -117,7 +132,7 @@ class SqlJobStoreTest {
     @Nested
     class Accepting {
         @Test
-        void keepsAllOfAJobOverARestart() {
+        void keepsAllOfAJobOverARestart() throws Exception {
             NewJob given = tagged("tour", Map.of("owner", "docs"));
             JobRow accepted = store.accept(given).job();
 
@@ -450,14 +465,14 @@ class SqlJobStoreTest {
 
         @Test
         void recoversTheJobsOfADeadOwnerAlone() {
+            join("alive", LEASE);
             accept(job("a"), job("b"), job("c"));
             store.claim("dead", "run-1", ANY);
             store.claim("dead", "run-2", ANY);
             store.claim("alive", "run-3", ANY);
             store.cancel("b", Farewell.SILENT);
 
-            assertEquals(Set.of("dead", "alive"), store.owners());
-            List<String> queued = store.recover("dead", Farewell.SILENT);
+            List<String> queued = store.nodes().bury(Farewell.SILENT);
 
             assertEquals(List.of("a"), queued);
             assertEquals(JobStatus.QUEUED, row("a").status());
@@ -603,7 +618,7 @@ class SqlJobStoreTest {
         }
 
         @Test
-        void neverUsesTheNumberOfAForgottenEventAgain() {
+        void neverUsesTheNumberOfAForgottenEventAgain() throws Exception {
             end("a", JobStatus.SUCCEEDED);
             long last = store.events(Optional.empty(), 0, 10).get(2).number();
             store.prune(Instant.now().plusSeconds(1));
@@ -616,7 +631,7 @@ class SqlJobStoreTest {
         }
 
         @Test
-        void remembersOverARestart() {
+        void remembersOverARestart() throws Exception {
             store.remember("queue.mode", "paused");
             store.remember("queue.mode", "running");
             reopen();
@@ -688,10 +703,11 @@ class SqlJobStoreTest {
 
         @Test
         void areLeftByARunningJob() {
-            store.accept(job("a"));
+            running("a");
             OutboxMessage message = message("msg_1", "a", URL);
 
-            store.leave(message);
+            store.leave(message, "an earlier run");
+            store.leave(message, "run-1");
 
             assertEquals(List.of(message), store.due(NOW, Set.of(), 10));
         }
@@ -711,7 +727,7 @@ class SqlJobStoreTest {
             store.claim("dead", "run-1", ANY);
             store.cancel("a", Farewell.SILENT);
 
-            store.recover("dead", (job, spec) -> List.of(message("msg_1", "a", URL)));
+            store.nodes().bury((job, spec) -> List.of(message("msg_1", "a", URL)));
 
             assertEquals("msg_1", first("a").id());
         }

@@ -75,8 +75,8 @@ class SqliteFileTest {
         Path migrations = Path.of("src/main/resources/org/localav/orchestrator/store/migrations/sqlite");
         try (Stream<Path> files = Files.list(migrations);
                 SqliteFile opened = SqliteFile.open(state)) {
-            assertEquals(SqliteFile.SCHEMA, files.count());
-            assertEquals(SqliteFile.SCHEMA, number(opened, "user_version"));
+            assertEquals(Database.SCHEMA, files.count());
+            assertEquals(Database.SCHEMA, number(opened, "user_version"));
         }
     }
 
@@ -124,7 +124,7 @@ class SqliteFileTest {
             String refusal = refusal();
 
             assertTrue(refusal.contains("is in use by another service"), refusal);
-            assertEquals(file, first.place());
+            assertEquals(file.toString(), first.place());
         }
         SqlJobStore.open(state).close();
     }

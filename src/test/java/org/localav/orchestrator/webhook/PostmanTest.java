@@ -74,6 +74,7 @@ class PostmanTest {
                 false,
                 START,
                 Optional.empty()));
+        store.claim("here", "run-1", labels -> Optional.empty());
         postman.start();
     }
 
@@ -141,8 +142,9 @@ class PostmanTest {
     }
 
     private void add(String id, String url) {
-        store.leave(OutboxMessage.of(
-                id, "a", url, Optional.of("HOOK_SECRET"), "job.succeeded", "{\"id\":\"" + id + "\"}", now.get()));
+        store.leave(
+                OutboxMessage.of(id, "a", url, Optional.of("HOOK_SECRET"), "job.succeeded", "{\"id\":\"" + id + "\"}", now.get()),
+                "run-1");
         postman.wake();
     }
 
