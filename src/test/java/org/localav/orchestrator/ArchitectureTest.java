@@ -32,6 +32,7 @@ class ArchitectureTest {
             "settings",
             "job",
             "store",
+            "redis",
             "webhook",
             "stage",
             "route",

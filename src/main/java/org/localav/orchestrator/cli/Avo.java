@@ -25,6 +25,7 @@ import picocli.CommandLine.Mixin;
             PauseCommand.class,
             ResumeCommand.class,
             CacheCommand.class,
+            NodesCommand.class,
             PresetsCommand.class,
             SchemaCommand.class,
             DoctorCommand.class,

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Optional;
 import org.localav.orchestrator.door.Doors;
 import org.localav.orchestrator.engine.Engine;
 import org.localav.orchestrator.job.Workshop;
@@ -11,9 +12,12 @@ import org.localav.orchestrator.observe.Meters;
 import org.localav.orchestrator.observe.Observatory;
 import org.localav.orchestrator.route.ReloadReport;
 import org.localav.orchestrator.service.JobService;
+import org.localav.orchestrator.redis.RedisBell;
+import org.localav.orchestrator.settings.InvalidSettingException;
 import org.localav.orchestrator.settings.NodeName;
 import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.spec.InvalidSpecException;
+import org.localav.orchestrator.store.Bell;
 import org.localav.orchestrator.store.JobStore;
 import org.localav.orchestrator.store.SqlJobStore;
 import org.localav.orchestrator.webhook.Mailbox;
@@ -53,12 +57,26 @@ final class Daemon implements AutoCloseable {
         Engine engine = closing(new Engine(
                 workshop, environment, Version.text(), meters, Daemon::tell, new Mailbox(store, postman::wake)));
         engine.start();
-        JobService service = closing(new JobService(workshop, engine, store, NodeName.of(settings), postman::wake));
+        String node = NodeName.of(settings);
+        Optional<Bell> bell = bell(settings, store, node, environment);
+        bell.ifPresent(this::closing);
+        JobService service = closing(new JobService(workshop, engine, store, bell, node, postman::wake));
         Observatory observatory = closing(new Observatory(meters, engine, service, store));
         doors = closing(new Doors(service, observatory, Version.text(), Map.of()));
         doors.start();
         postman.start();
         service.start();
+    }
+
+    private static Optional<Bell> bell(
+            Settings settings, JobStore store, String node, Map<String, String> environment) {
+        if (settings.text("queue.url").isEmpty()) {
+            return store.bell();
+        }
+        if (!store.shared()) {
+            throw new InvalidSettingException("queue.url needs store.url: Redis wakes nodes, and PostgreSQL holds their jobs");
+        }
+        return Optional.of(RedisBell.of(settings, node, environment));
     }
 
     private <T extends AutoCloseable> T closing(T part) {

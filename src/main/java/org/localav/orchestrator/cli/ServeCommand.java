@@ -1,11 +1,15 @@
 package org.localav.orchestrator.cli;
 
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.localav.orchestrator.settings.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code avo serve}: takes jobs from the inbox and over HTTP until it is told to end. */
@@ -19,6 +23,8 @@ import picocli.CommandLine.Spec;
             "  avo serve --set http.port=9000          on another port",
             "  avo serve --read-only                   answers queries and plans, and takes no job",
             "  avo serve --set jobs.concurrent=4       four jobs at once",
+            "  avo serve --store jdbc:postgresql://db/avo?user=avo --queue redis://cache",
+            "                                          as one of several nodes (docs/operating.md)",
             "",
             "Ctrl-C or SIGTERM: takes nothing more in, lets running jobs end within the setting shutdown.grace, puts the",
             "others back into the queue, and exits with 0; they go on when the service is up again."
@@ -27,12 +33,27 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private SettingOptions options;
 
+    @Option(
+            names = "--store",
+            paramLabel = "URL",
+            description = "Database that several nodes share, as jdbc:postgresql://HOST/DATABASE?user=NAME (store.url).")
+    private String store;
+
+    @Option(
+            names = "--queue",
+            paramLabel = "URL",
+            description = "Redis that wakes the nodes of a shared store, as redis://HOST:6379/0 (queue.url).")
+    private String queue;
+
     @Spec
     private CommandSpec command;
 
     @Override
     public Integer call() throws Exception {
-        Settings settings = options.settings();
+        Map<String, String> named = new TreeMap<>();
+        Optional.ofNullable(store).ifPresent(url -> named.put("store.url", url));
+        Optional.ofNullable(queue).ifPresent(url -> named.put("queue.url", url));
+        Settings settings = options.settings(named);
         SettingOptions.openLogs(settings, settings.text("log.format"), "info");
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);

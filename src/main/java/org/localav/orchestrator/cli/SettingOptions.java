@@ -19,7 +19,13 @@ class SettingOptions {
     private boolean allowOverwrite;
 
     Settings settings() {
+        return settings(Map.of());
+    }
+
+    /** @param named what options of the command itself say */
+    Settings settings(Map<String, String> named) {
         Map<String, String> overrides = new LinkedHashMap<>(set);
+        overrides.putAll(named);
         if (readOnly) {
             overrides.put("read_only", "true");
         }

@@ -14,6 +14,7 @@ import org.localav.orchestrator.engine.Engine;
 import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.log.LogFields;
+import org.localav.orchestrator.store.Bell;
 import org.localav.orchestrator.store.Claim;
 import org.localav.orchestrator.store.Ending;
 import org.localav.orchestrator.store.JobRow;
@@ -31,11 +32,15 @@ final class Dispatcher implements AutoCloseable {
     /** How long the queue waits before it asks a store again that could not be read or written. */
     private static final Duration STORE_PAUSE = Duration.ofSeconds(2);
 
+    /** How long a job may wait for a node that nobody has told of it. */
+    private static final Duration ROUND = Duration.ofSeconds(3);
+
     private final Workshop workshop;
     private final Engine engine;
     private final Production production;
     private final JobStore store;
     private final Feed feed;
+    private final Optional<Bell> bell;
     private final String node;
     private final Runnable mail;
     private final Presence presence;
@@ -49,15 +54,24 @@ final class Dispatcher implements AutoCloseable {
     private boolean news;
     private boolean unsure;
     private boolean lost;
+    private long looked = System.nanoTime() - ROUND.toNanos();
     private boolean closing;
     private Thread queue;
 
-    Dispatcher(Workshop workshop, Engine engine, JobStore store, Feed feed, String node, Runnable mail) {
+    Dispatcher(
+            Workshop workshop,
+            Engine engine,
+            JobStore store,
+            Feed feed,
+            Optional<Bell> bell,
+            String node,
+            Runnable mail) {
         this.workshop = workshop;
         this.engine = engine;
         this.production = new Production(workshop, engine, store, feed);
         this.store = store;
         this.feed = feed;
+        this.bell = bell;
         this.node = node;
         this.mail = mail;
         this.concurrent = Math.max(1, workshop.settings().integer("jobs.concurrent"));
@@ -200,7 +214,7 @@ final class Dispatcher implements AutoCloseable {
                 if (unsure) {
                     giveBackStrays();
                 }
-                Optional<Claim> claim = store.claim(node, Engine.newRun(), fitness);
+                Optional<Claim> claim = turn() ? store.claim(node, Engine.newRun(), fitness) : Optional.empty();
                 if (claim.isPresent()) {
                     begin(claim.get());
                 } else {
@@ -212,6 +226,17 @@ final class Dispatcher implements AutoCloseable {
                 pause(STORE_PAUSE);
             }
         }
+    }
+
+    /** Whether to look for a job: when one is offered to this node and, because offers may be lost, now and then. */
+    private boolean turn() {
+        long now = System.nanoTime();
+        boolean due = now - looked > ROUND.toNanos();
+        boolean turn = due || bell.isEmpty() || bell.get().turn(labels -> fitness.apply(labels).isEmpty());
+        if (due) {
+            looked = now;
+        }
+        return turn;
     }
 
     /** A claim whose answer was lost may have been kept. */

@@ -9,7 +9,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * was slow or away misses none; only progress, which is worth nothing later, is handed over.
  */
 public final class Feed {
+    private static final Outward ALONE = new Outward() {
+        @Override
+        public void news() {}
+
+        @Override
+        public void progressed(Progress progress) {}
+    };
+
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
+    private volatile Outward outward = ALONE;
 
     /** Is told from the threads that work: it must return at once. */
     public interface Watcher {
@@ -38,11 +47,34 @@ public final class Feed {
         return () -> watches.remove(watch);
     }
 
+    /** What passes on to other nodes what happens here. */
+    interface Outward {
+        void news();
+
+        void progressed(Progress progress);
+    }
+
+    void forwardTo(Outward others) {
+        outward = others;
+    }
+
+    /** Something happened here. */
     void news(String jobId) {
-        watches.stream().filter(w -> w.concerns(jobId)).forEach(w -> w.watcher().news());
+        relayed(jobId);
+        outward.news();
     }
 
     void progressed(Progress progress) {
+        relayed(progress);
+        outward.progressed(progress);
+    }
+
+    /** Something happened, here or on another node. */
+    void relayed(String jobId) {
+        watches.stream().filter(w -> w.concerns(jobId)).forEach(w -> w.watcher().news());
+    }
+
+    void relayed(Progress progress) {
         watches.stream().filter(w -> w.concerns(progress.jobId())).forEach(w -> w.watcher()
                 .progressed(progress));
     }

@@ -24,6 +24,7 @@ import org.localav.orchestrator.spec.Parsed;
 import org.localav.orchestrator.spec.SpecReader;
 import org.localav.orchestrator.store.Acceptance;
 import org.localav.orchestrator.store.Backlog;
+import org.localav.orchestrator.store.Bell;
 import org.localav.orchestrator.store.Delivery;
 import org.localav.orchestrator.store.Event;
 import org.localav.orchestrator.store.JobQuery;
@@ -39,7 +40,9 @@ public final class JobService implements AutoCloseable {
     private final Engine engine;
     private final JobStore store;
     private final Feed feed = new Feed();
+    private final Optional<Bell> bell;
     private final Dispatcher dispatcher;
+    private final Optional<Follower> follower;
     private final Runnable mail;
 
     /**
@@ -47,16 +50,25 @@ public final class JobService implements AutoCloseable {
      * @param mail is run when there may be messages to webhooks in the outbox
      */
     public JobService(Workshop workshop, Engine engine, JobStore store, String node, Runnable mail) {
+        this(workshop, engine, store, Optional.empty(), node, mail);
+    }
+
+    /** @param bell wakes the nodes of a store that is shared; it is not closed with this */
+    public JobService(
+            Workshop workshop, Engine engine, JobStore store, Optional<Bell> bell, String node, Runnable mail) {
         this.workshop = workshop;
         this.engine = engine;
         this.store = store;
-        this.dispatcher = new Dispatcher(workshop, engine, store, feed, node, mail);
         this.mail = mail;
+        this.bell = bell;
+        this.dispatcher = new Dispatcher(workshop, engine, store, feed, bell, node, mail);
+        this.follower = bell.map(others -> new Follower(store, others, feed, node, dispatcher));
     }
 
     /** Takes up what a process that died has left, and begins to run jobs. */
     public void start() {
         dispatcher.start();
+        follower.ifPresent(Follower::start);
     }
 
     /**
@@ -90,8 +102,7 @@ public final class JobService implements AutoCloseable {
                     Optional.of(reused.job()));
         }
         if (answer instanceof Acceptance.Accepted) {
-            feed.news(answer.job().id());
-            dispatcher.wake();
+            queued(answer.job());
         }
         return answer;
     }
@@ -214,14 +225,19 @@ public final class JobService implements AutoCloseable {
                     "job '" + id + "' is " + job.status().id() + "; only a failed or cancelled job can be tried again",
                     Optional.of(job));
         }
-        feed.news(id);
-        dispatcher.wake();
+        queued(job);
         return job;
     }
 
     /** Whether a defect has ended what starts jobs, so that only a restart helps. */
     public boolean broken() {
         return !dispatcher.alive();
+    }
+
+    private void queued(JobRow job) {
+        bell.ifPresent(others -> others.offer(Bell.Line.of(job.labels(), job.priority()), 1));
+        feed.news(job.id());
+        dispatcher.wake();
     }
 
     /** Whether jobs start. */
@@ -242,6 +258,7 @@ public final class JobService implements AutoCloseable {
     public QueueState rule(QueueState.Mode mode) throws BlockedException {
         refuseWhenReadOnly("pause or resume the queue");
         dispatcher.rule(mode);
+        bell.ifPresent(Bell::ring);
         return queue();
     }
 
@@ -276,6 +293,7 @@ public final class JobService implements AutoCloseable {
             throw new UnknownNodeException(name, nodes().stream().map(NodeState::id).toList());
         }
         dispatcher.look();
+        bell.ifPresent(Bell::ring);
         return nodes().stream()
                 .filter(node -> node.id().equals(name))
                 .findFirst()
@@ -313,5 +331,6 @@ public final class JobService implements AutoCloseable {
     @Override
     public void close() {
         dispatcher.close();
+        follower.ifPresent(Follower::close);
     }
 }

@@ -1,5 +1,6 @@
 package org.localav.orchestrator.store;
 
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 
@@ -19,6 +20,9 @@ interface Database extends AutoCloseable {
 
     /** Whether other processes use it at the same time. */
     boolean shared();
+
+    /** Opens what tells of changes by others; empty when it is not shared. */
+    Optional<Bell> bell();
 
     /** The time in milliseconds by the one clock that all who use it share. */
     long now(Handle handle);

@@ -74,6 +74,12 @@ public interface JobStore extends AutoCloseable {
     /** Whether several nodes may work on it at once. */
     boolean shared();
 
+    /** Opens what tells of changes that other nodes make; empty where there are no others. */
+    Optional<Bell> bell();
+
+    /** How many jobs wait for the same, by what they wait for. */
+    Map<Bell.Line, Integer> lines();
+
     /** Whether a token is still the one of a running job. */
     boolean holds(String jobId, String token);
 

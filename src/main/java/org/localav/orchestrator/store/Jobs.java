@@ -3,6 +3,7 @@ package org.localav.orchestrator.store;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -129,6 +130,20 @@ final class Jobs {
                 .map((row, context) -> counts.put(Rows.status(row.getString("status")), row.getLong("jobs")))
                 .list();
         return counts;
+    }
+
+    Map<Bell.Line, Integer> lines() {
+        Map<Bell.Line, Integer> lines = new HashMap<>();
+        handle.createQuery(
+                        """
+                        SELECT labels, priority, count(*) AS jobs FROM jobs WHERE status = 'queued'
+                        GROUP BY labels, priority""")
+                .map((row, context) -> lines.merge(
+                        Bell.Line.of(Rows.labels(row.getString("labels")), row.getInt("priority")),
+                        row.getInt("jobs"),
+                        Integer::sum))
+                .list();
+        return lines;
     }
 
     /** Reads each state by itself: each is in order already, so that no more is read than is wanted. */

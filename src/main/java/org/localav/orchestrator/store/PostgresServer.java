@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -196,6 +197,11 @@ final class PostgresServer implements Database {
     @Override
     public boolean shared() {
         return true;
+    }
+
+    @Override
+    public Optional<Bell> bell() {
+        return Optional.of(new PostgresBell(this));
     }
 
     @Override

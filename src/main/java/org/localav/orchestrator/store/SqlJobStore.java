@@ -197,6 +197,16 @@ public final class SqlJobStore implements JobStore {
     }
 
     @Override
+    public Optional<Bell> bell() {
+        return database.bell();
+    }
+
+    @Override
+    public Map<Bell.Line, Integer> lines() {
+        return database.read(handle -> new Jobs(handle).lines());
+    }
+
+    @Override
     public boolean holds(String jobId, String token) {
         return database.read(handle -> Held.by(handle, jobId, token));
     }

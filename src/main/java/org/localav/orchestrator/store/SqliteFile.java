@@ -201,6 +201,11 @@ final class SqliteFile implements Database {
     }
 
     @Override
+    public Optional<Bell> bell() {
+        return Optional.empty();
+    }
+
+    @Override
     public long now(Handle handle) {
         return System.currentTimeMillis();
     }
