@@ -1,7 +1,5 @@
 package org.localav.orchestrator.service;
 
-import java.io.IOException;
-import org.localav.orchestrator.stage.FailureReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -36,13 +34,13 @@ final class Dispatcher implements AutoCloseable {
     private static final Duration ROUND = Duration.ofSeconds(3);
 
     private final Workshop workshop;
-    private final Engine engine;
     private final Production production;
     private final JobStore store;
     private final Feed feed;
     private final Optional<Bell> bell;
     private final String node;
     private final Runnable mail;
+    private final Badge badge;
     private final Presence presence;
     private final Fitness fitness;
     private final int concurrent;
@@ -67,7 +65,6 @@ final class Dispatcher implements AutoCloseable {
             String node,
             Runnable mail) {
         this.workshop = workshop;
-        this.engine = engine;
         this.production = new Production(workshop, engine, store, feed);
         this.store = store;
         this.feed = feed;
@@ -87,38 +84,19 @@ final class Dispatcher implements AutoCloseable {
                 Dispatcher.this.look();
             }
         };
-        this.presence = new Presence(store, node, workshop.settings().duration("lease"), this::card, listener);
-        this.fitness = new Fitness(Set.copyOf(workshop.settings().words("node.labels")), presence::others);
+        Set<String> labels = Set.copyOf(workshop.settings().words("node.labels"));
+        this.badge = new Badge(workshop, engine, labels, concurrent);
+        this.presence = new Presence(store, node, workshop.settings().duration("lease"), badge, listener);
+        this.fitness = new Fitness(labels, presence::others);
     }
 
     int concurrent() {
         return concurrent;
     }
 
-    private NodeState.Card card() {
-        return new NodeState.Card(
-                fitness.labels(),
-                concurrent,
-                workshop.preparation().encoders(),
-                versions(),
-                engine.routes().status());
-    }
-
-    private Map<String, String> versions() {
-        try {
-            return engine.versions();
-        } catch (IOException e) {
-            // Jobs will say so, too.
-            return Map.of("ffmpeg", FailureReason.sentence(e));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Map.of();
-        }
-    }
-
     NodeState node() {
         NodeState.Standing standing = presence.draining() ? NodeState.Standing.DRAINING : NodeState.Standing.READY;
-        return new NodeState(node, standing, since, Instant.now(), running.size(), card());
+        return new NodeState(node, standing, since, Instant.now(), running.size(), badge.get());
     }
 
     Presence presence() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -106,6 +107,96 @@ class PublicationTest {
     }
 
     @Test
+    void leavesAloneWhatIsJustWhatItWouldHavePutThere() throws Exception {
+        Files.createDirectories(out);
+        Files.writeString(out.resolve("a"), "new");
+
+        publication().add(made("a", "new"), out.resolve("a")).publish(false, new Cancellation(), Tenure.ALONE);
+
+        assertEquals(List.of("a"), everything());
+    }
+
+    @Test
+    void tellsWhatItIsAboutToDoBeforeItDoesAnything() throws Exception {
+        Files.createDirectories(out);
+        Stolen stolen = new Stolen(announced -> {});
+
+        publication().add(made("a", "new"), out.resolve("a")).publish(false, new Cancellation(), stolen);
+
+        assertEquals(List.of(), stolen.there);
+        assertTrue(stolen.announced.contains(out.resolve("a").toString()), stolen.announced);
+    }
+
+    /** A process that stands still just before it puts its files in place, and goes on when another one has done so. */
+    @Test
+    void putsNothingInPlaceOnceItsJobWasTakenOver() throws Exception {
+        Files.createDirectories(out);
+        Stolen stolen = new Stolen(announced -> takeOver(announced, false));
+        Publication publication = publication()
+                .add(made("a", "ours"), out.resolve("a"))
+                .add(made("c", "ours"), out.resolve("c"));
+
+        assertThrows(IOException.class, () -> publication.publish(false, new Cancellation(), stolen));
+
+        assertEquals("theirs", Files.readString(out.resolve("a")));
+        assertEquals(List.of("a"), everything());
+    }
+
+    @Test
+    void replacesNothingOnceItsJobWasTakenOver() throws Exception {
+        Files.createDirectories(out);
+        Files.writeString(out.resolve("a"), "old");
+        Stolen stolen = new Stolen(announced -> takeOver(announced, true));
+        Publication publication = publication().add(made("a", "ours"), out.resolve("a"));
+
+        assertThrows(IOException.class, () -> publication.publish(true, new Cancellation(), stolen));
+
+        assertEquals("theirs", Files.readString(out.resolve("a")));
+        assertEquals(List.of("a"), everything());
+    }
+
+    private interface Act {
+        void run(String announced) throws Exception;
+    }
+
+    private void takeOver(String announced, boolean replace) throws Exception {
+        Publication.undo(announced);
+        publicationOf("other")
+                .add(made("b", "theirs"), out.resolve("a"))
+                .publish(replace, new Cancellation(), Tenure.ALONE);
+    }
+
+    /** Confirms a run's right to its job, which another one takes over the moment after. */
+    private final class Stolen implements Tenure {
+        private final Act then;
+        private String announced;
+        private List<String> there;
+
+        Stolen(Act then) {
+            this.then = then;
+        }
+
+        @Override
+        public void announce(String moves) {
+            announced = moves;
+            try {
+                there = everything();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void confirm() {
+            try {
+                then.run(announced);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @Test
     void recoversNothingWhereNothingWasBegun() throws IOException {
         Publication.recover(work);
 
@@ -121,7 +212,11 @@ class PublicationTest {
     }
 
     private Publication publication() {
-        return new Publication(work, "run", new Roots(List.of(Roots.real(folder)), "output.roots"));
+        return publicationOf("run");
+    }
+
+    private Publication publicationOf(String run) {
+        return new Publication(work, run, new Roots(List.of(Roots.real(folder)), "output.roots"));
     }
 
     private Path made(String name, String text) throws IOException {

@@ -12,7 +12,9 @@ import java.util.function.BooleanSupplier;
 import org.localav.orchestrator.engine.Studio;
 import org.localav.orchestrator.job.HostPolicy;
 import org.localav.orchestrator.observe.Meters;
+import org.localav.orchestrator.redis.RedisBell;
 import org.localav.orchestrator.settings.Settings;
+import org.localav.orchestrator.store.Bell;
 import org.localav.orchestrator.store.JobRow;
 import org.localav.orchestrator.store.JobStore;
 import org.localav.orchestrator.store.SqlJobStore;
@@ -27,17 +29,21 @@ public final class Hall implements AutoCloseable {
     public final JobStore store;
     public final Meters meters = new Meters("test");
     public final JobService service;
+    private final Optional<Bell> bell;
     private final Postman postman;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
 
     public Hall(Path home, Map<String, String> settings) throws Exception {
-        Map<String, String> all = new LinkedHashMap<>(Map.of("shutdown.grace", "100ms"));
+        Map<String, String> all = new LinkedHashMap<>(Map.of("shutdown.grace", "100ms", "node.name", "here"));
         all.putAll(settings);
-        store = SqlJobStore.open(home.resolve("state"));
-        postman = new Postman(store, HostPolicy.of(Settings.read(Map.of(), all)), Map.of());
+        Settings read = Settings.read(Map.of(), all);
+        String node = read.text("node.name");
+        store = SqlJobStore.of(read, home.resolve("state"), Map.of());
+        bell = read.text("queue.url").isEmpty() ? store.bell() : Optional.of(RedisBell.of(read, node, Map.of()));
+        postman = new Postman(store, HostPolicy.of(read), Map.of());
         studio = new Studio(home, all, Map.of(), meters, workshop -> new Mailbox(store, postman::wake));
-        service = new JobService(studio.workshop, studio.engine, store, "here", postman::wake);
+        service = new JobService(studio.workshop, studio.engine, store, bell, node, postman::wake);
         postman.start();
         service.feed().watch(Optional.empty(), new Feed.Watcher() {
             @Override
@@ -95,6 +101,7 @@ public final class Hall implements AutoCloseable {
     @Override
     public void close() {
         service.close();
+        bell.ifPresent(Bell::close);
         postman.close();
         store.close();
         studio.close();

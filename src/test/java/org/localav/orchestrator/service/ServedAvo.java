@@ -24,7 +24,8 @@ final class ServedAvo {
 
     final Path home;
     final Path jobs;
-    private final Path avo;
+    private final List<String> command;
+    private final Path state;
     private final List<String> settings;
     private final int port;
     private final HttpClient client;
@@ -32,8 +33,17 @@ final class ServedAvo {
 
     /** @param settings more of them, as {@code key=value} */
     ServedAvo(Path avo, Path home, String... settings) throws IOException {
-        this.avo = avo;
+        this(List.of(avo.toString()), home, home.resolve("state"), settings);
+    }
+
+    /**
+     * @param command starts the program
+     * @param state its folder, which several nodes may share
+     */
+    ServedAvo(List<String> command, Path home, Path state, String... settings) throws IOException {
+        this.command = command;
         this.home = home;
+        this.state = state;
         this.jobs = Files.createDirectories(home.resolve("jobs"));
         this.settings = List.of(settings);
         this.client = HttpClient.newBuilder()
@@ -47,12 +57,13 @@ final class ServedAvo {
 
     /** Starts it and waits until it answers. */
     synchronized void start() throws Exception {
-        List<String> line = new ArrayList<>(List.of(avo.toString(), "serve"));
+        List<String> line = new ArrayList<>(command);
+        line.add("serve");
         List<String> all = new ArrayList<>(List.of(
                 "http.port=" + port,
                 "submit.roots=" + jobs,
                 "inbox.folder=" + Files.createDirectories(home.resolve("inbox")),
-                "state.folder=" + home.resolve("state")));
+                "state.folder=" + state));
         all.addAll(settings);
         all.forEach(setting -> line.addAll(List.of("--set", setting)));
         process = new ProcessBuilder(line)
@@ -75,7 +86,7 @@ final class ServedAvo {
         throw new IllegalStateException("the service is not up after " + START.toSeconds() + " s; see " + log());
     }
 
-    private Path log() {
+    Path log() {
         return home.resolve("service.log");
     }
 
@@ -117,7 +128,11 @@ final class ServedAvo {
 
     /** Sends a spec; the same key is the same job however often it is sent. */
     HttpResponse<String> submit(String key, String spec) throws IOException, InterruptedException {
-        String folder = URLEncoder.encode(jobs.toString(), StandardCharsets.UTF_8);
+        return submit(key, spec, jobs);
+    }
+
+    HttpResponse<String> submit(String key, String spec, Path from) throws IOException, InterruptedException {
+        String folder = URLEncoder.encode(from.toString(), StandardCharsets.UTF_8);
         return client.send(
                 request("/api/jobs?folder=" + folder)
                         .header("Content-Type", "application/yaml")
@@ -137,7 +152,7 @@ final class ServedAvo {
     }
 
     private HttpRequest.Builder request(String path) throws IOException {
-        Path token = home.resolve("state/token");
+        Path token = state.resolve("token");
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(20));
         return Files.exists(token)

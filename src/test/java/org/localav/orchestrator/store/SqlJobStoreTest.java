@@ -483,6 +483,146 @@ class SqlJobStoreTest {
     }
 
     @Nested
+    class TakingOver {
+        private static final String MOVES = "[{\"target\":\"/out/a\"}]";
+
+        @Test
+        void givesTheNextRunWhatTheLastOneWasAboutToPutInPlace() {
+            Claim first = running("a");
+            assertEquals(Optional.empty(), first.publication());
+            assertTrue(store.holds("a", first.token()));
+
+            assertTrue(store.announce("a", first.token(), "[]"));
+            assertTrue(store.announce("a", first.token(), MOVES));
+            store.release("a", first.token(), Farewell.SILENT);
+
+            Claim second = claim();
+            assertEquals(Optional.of(MOVES), second.publication());
+            assertFalse(store.holds("a", first.token()));
+            assertFalse(store.announce("a", first.token(), "[]"));
+        }
+
+        @Test
+        void forgetsItWithTheEndOfTheRun() {
+            Claim first = running("a");
+            store.announce("a", first.token(), MOVES);
+
+            store.end("a", first.token(), ending(JobStatus.FAILED));
+            store.retry("a");
+
+            assertEquals(Optional.empty(), claim().publication());
+        }
+
+        @Test
+        void aJobWithSomethingInPlaceIsCancelledOnlyByARunThatUndoesIt() {
+            Claim first = running("a");
+            store.announce("a", first.token(), MOVES);
+            store.release("a", first.token(), Farewell.SILENT);
+
+            JobRow asked = store.cancel("a", Farewell.SILENT).orElseThrow();
+            assertEquals(JobStatus.QUEUED, asked.status());
+            Claim second = claim();
+            assertTrue(second.job().cancelling());
+            store.release("a", second.token(), Farewell.SILENT);
+
+            assertEquals(JobStatus.QUEUED, row("a").status());
+            assertEquals(Optional.of(MOVES), claim().publication());
+        }
+    }
+
+    @Nested
+    class Nodes {
+        @Test
+        void areListedWithWhatTheyDo() {
+            join("here", LEASE);
+            accept(job("a"), job("b"));
+            store.claim("here", "run-1", ANY);
+            store.claim("there", "run-2", ANY);
+
+            NodeRow node = store.nodes().list().get(0);
+
+            assertEquals("here", node.name());
+            assertTrue(node.alive());
+            assertFalse(node.draining());
+            assertEquals(1, node.running());
+            assertEquals("{}", node.about());
+        }
+
+        @Test
+        void startNoJobWhileTheyDrainAndStayKnownWhenTheyEnd() {
+            join("here", LEASE);
+            accept(job("a"));
+
+            assertTrue(store.nodes().drain("here", true));
+            assertEquals(Optional.empty(), store.claim("here", "run-1", ANY));
+            assertEquals(Optional.of(true), store.nodes().renew(node("here"), LEASE));
+            store.nodes().leave(node("here"));
+
+            assertFalse(store.nodes().list().get(0).alive());
+            assertEquals(new Joining.Joined(List.of(), true), join("here", LEASE));
+            assertTrue(store.nodes().drain("here", false));
+            assertTrue(store.claim("here", "run-1", ANY).isPresent());
+            assertFalse(store.nodes().drain("elsewhere", true));
+        }
+
+        @Test
+        void areGoneWhenTheyEnd() {
+            join("here", LEASE);
+
+            store.nodes().leave(node("here"));
+
+            assertEquals(List.of(), store.nodes().list());
+        }
+
+        @Test
+        void giveBackWhatAnEarlierProcessOfTheirNameWasRunning() {
+            running("a");
+
+            Joining joining = join("node-1", LEASE);
+
+            assertEquals(new Joining.Joined(List.of("a"), false), joining);
+            assertEquals(JobStatus.QUEUED, row("a").status());
+        }
+
+        @Test
+        void giveBackWhatTheyDoNotKnowOf() {
+            accept(job("a"), job("b"), job("c"));
+            String known = store.claim("here", "run-1", ANY).orElseThrow().token();
+            store.claim("here", "run-2", ANY);
+            store.claim("there", "run-3", ANY);
+
+            List<String> strays = store.nodes().giveBackAllBut("here", Set.of(known), Farewell.SILENT);
+
+            assertEquals(List.of("b"), strays);
+            assertEquals(JobStatus.RUNNING, row("a").status());
+            assertEquals(JobStatus.RUNNING, row("c").status());
+        }
+
+        @Test
+        void learnWhichOfTheirJobsWereAskedToEnd() {
+            accept(job("a"), job("b"));
+            claim();
+            store.claim("there", "run-2", ANY);
+            store.cancel("a", Farewell.SILENT);
+            store.cancel("b", Farewell.SILENT);
+
+            assertEquals(List.of("a"), store.nodes().cancelling("node-1"));
+        }
+    }
+
+    @Test
+    void countsWhatWaitsForTheSame() {
+        accept(job("a", 5), job("b", 4), job("c", 9, "gpu"), job("d", 0, "gpu", "cpu"), job("e", 5));
+        claim();
+
+        assertEquals(
+                Map.of(
+                        new Bell.Line(List.of(), 1), 3,
+                        new Bell.Line(List.of("cpu", "gpu"), 0), 1),
+                store.lines());
+    }
+
+    @Nested
     class CancellingAndRetrying {
         @Test
         void aQueuedJobIsCancelledAtOnce() {

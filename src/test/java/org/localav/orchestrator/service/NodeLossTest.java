@@ -1,0 +1,162 @@
+package org.localav.orchestrator.service;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.localav.orchestrator.Main;
+import org.localav.orchestrator.store.LocalPostgres;
+
+/** Two nodes as processes of their own, one of which is killed, or stands still and comes back. */
+@Tag("tools")
+@Timeout(value = 240, unit = TimeUnit.SECONDS)
+class NodeLossTest {
+    private static final Duration LEASE = Duration.ofSeconds(4);
+
+    @TempDir
+    Path home;
+
+    private ServedAvo one;
+    private ServedAvo two;
+
+    @BeforeEach
+    void given() throws Exception {
+        String url = LocalPostgres.common().database();
+        one = node("one", url);
+        two = node("two", url);
+        one.draw("photo.png", "-f lavfi -i testsrc2=s=320x180 -frames:v 1");
+    }
+
+    private ServedAvo node(String name, String url) throws Exception {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Davo.home=" + Path.of("").toAbsolutePath(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName());
+        return new ServedAvo(
+                command,
+                home.resolve(name),
+                home.resolve("shared"),
+                "node.name=" + name,
+                "store.url=" + url,
+                "lease=" + LEASE.toSeconds() + "s",
+                "jobs.concurrent=1");
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        signal("CONT", one);
+        one.kill();
+        two.kill();
+    }
+
+    private static void signal(String name, ServedAvo node) throws Exception {
+        if (node.alive()) {
+            new ProcessBuilder("kill", "-" + name, Long.toString(node.pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+        }
+    }
+
+    /** One short clip, which is made first, and one that takes so long. */
+    private static String film(String id, String length) {
+        return "version: 1\njob: {id: " + id + "}\nassets: {photo: photo.png}\n"
+                + "video:\n  size: 320x180\n  fps: 25\n  fit: contain\n  clips:\n"
+                + "    - {asset: photo, length: 1s}\n    - {asset: photo, length: " + length + "}\n"
+                + "outputs: [{path: out/" + id + ".mp4, preset: web-720p}]\n";
+    }
+
+    private static void await(String what, Callable<Boolean> so) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        while (!so.call()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("waited in vain: " + what);
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private static JsonNode stage(ServedAvo node, String id, String stage) throws Exception {
+        return StreamSupport.stream(node.job(id).path("stages").spliterator(), false)
+                .filter(s -> s.path("stage").asText().equals(stage))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean runs(ServedAvo seenFrom, String id, String owner) throws Exception {
+        JsonNode job = seenFrom.job(id);
+        return job.path("node").asText().equals(owner)
+                && stage(seenFrom, id, "video_concat").path("status").asText().equals("running");
+    }
+
+    @Test
+    void aDeadNodesJobGoesOnElsewhereFromItsLastFinishedStep() throws Exception {
+        one.start();
+        one.submit("1", film("film", "20h"));
+        await("one runs it", () -> runs(one, "film", "one"));
+        int steps = stage(one, "film", "prepare").path("metadata").path("steps_to_run").asInt();
+        await("a clip is done", () -> Files.exists(home.resolve("shared/steps")) && entries() > 0);
+        two.start();
+
+        Instant killed = Instant.now();
+        one.kill();
+        await("two runs it", () -> runs(two, "film", "two"));
+
+        Instant started = Instant.parse(two.job("film").path("started_at").asText());
+        assertTrue(
+                Duration.between(killed, started).compareTo(LEASE.multipliedBy(2)) <= 0,
+                Duration.between(killed, started).toString());
+        assertEquals(
+                steps - 1,
+                stage(two, "film", "prepare").path("metadata").path("steps_to_run").asInt());
+    }
+
+    private long entries() throws Exception {
+        try (var files = Files.find(
+                home.resolve("shared/steps"), 3, (path, a) -> path.endsWith("entry.json"))) {
+            return files.count();
+        }
+    }
+
+    @Test
+    void aNodeThatStoodStillPublishesNothingWhenItComesBack() throws Exception {
+        one.start();
+        one.submit("1", film("film", "60s"));
+        await("one runs it", () -> runs(one, "film", "one"));
+        two.start();
+        signal("STOP", one);
+
+        await("it has succeeded elsewhere", () -> two.job("film").path("status").asText().equals("succeeded"));
+        Path output = one.jobs.resolve("out/film.mp4");
+        Object published = Files.readAttributes(output, java.nio.file.attribute.BasicFileAttributes.class).fileKey();
+        JsonNode before = two.job("film");
+        signal("CONT", one);
+        await("it has noticed", () -> Files.readString(one.log()).contains("its jobs went to others"));
+        await("it is a node again", () -> one.read("/api/nodes").path("nodes").findValuesAsText("status").equals(List.of("ready", "ready")));
+        await("it runs nothing", () -> one.read("/api/nodes").path("nodes").path(0).path("running").asInt() == 0);
+
+        assertEquals(before, two.job("film"));
+        assertEquals(published, Files.readAttributes(output, java.nio.file.attribute.BasicFileAttributes.class).fileKey());
+        try (var files = Files.list(output.getParent())) {
+            assertEquals(List.of(output), files.toList());
+        }
+    }
+}
