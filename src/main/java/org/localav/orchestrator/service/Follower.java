@@ -37,6 +37,7 @@ final class Follower implements AutoCloseable {
     private final Thread thread = new Thread(this::follow, "follower");
     private volatile boolean closing;
     private long last;
+    private long looked = System.nanoTime();
 
     Follower(JobStore store, Bell bell, Feed feed, String node, Dispatcher dispatcher) {
         this.store = store;
@@ -95,7 +96,10 @@ final class Follower implements AutoCloseable {
         while (!closing) {
             try {
                 bell.await(ROUND);
-                if (!read() && !closing) {
+                boolean news = read();
+                if (!closing && (!news || System.nanoTime() - looked > ROUND.toNanos())) {
+                    // A ring without an event is about something else: an order for the queue, or for this node.
+                    looked = System.nanoTime();
                     dispatcher.look();
                     bell.refill(store::lines);
                 }
