@@ -10,9 +10,9 @@ import org.localav.orchestrator.engine.Engine;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.observe.Meters;
 import org.localav.orchestrator.observe.Observatory;
+import org.localav.orchestrator.redis.RedisBell;
 import org.localav.orchestrator.route.ReloadReport;
 import org.localav.orchestrator.service.JobService;
-import org.localav.orchestrator.redis.RedisBell;
 import org.localav.orchestrator.settings.InvalidSettingException;
 import org.localav.orchestrator.settings.NodeName;
 import org.localav.orchestrator.settings.Settings;
@@ -74,7 +74,8 @@ final class Daemon implements AutoCloseable {
             return store.bell();
         }
         if (!store.shared()) {
-            throw new InvalidSettingException("queue.url needs store.url: Redis wakes nodes, and PostgreSQL holds their jobs");
+            throw new InvalidSettingException(
+                    "queue.url needs store.url: Redis wakes nodes, and PostgreSQL holds their jobs");
         }
         return Optional.of(RedisBell.of(settings, node, environment));
     }

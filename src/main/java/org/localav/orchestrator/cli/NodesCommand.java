@@ -46,7 +46,8 @@ final class NodesCommand extends ServerCommand {
         return List.of(
                 node.path("id").asText(),
                 node.path("status").asText(),
-                node.path("running").asInt() + "/" + node.path("slots").path("jobs").asInt(),
+                node.path("running").asInt() + "/"
+                        + node.path("slots").path("jobs").asInt(),
                 String.join(",", labels),
                 node.path("versions").path("avo").asText(),
                 JobView.brief(java.time.Duration.between(seen, Instant.now())) + " ago");

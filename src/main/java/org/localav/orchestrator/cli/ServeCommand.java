@@ -36,7 +36,8 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--store",
             paramLabel = "URL",
-            description = "Database that several nodes share, as jdbc:postgresql://HOST/DATABASE?user=NAME (store.url).")
+            description =
+                    "Database that several nodes share, as jdbc:postgresql://HOST/DATABASE?user=NAME (store.url).")
     private String store;
 
     @Option(

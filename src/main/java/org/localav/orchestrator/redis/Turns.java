@@ -71,7 +71,10 @@ final class Turns {
         redis.sadd(LINES, key);
         group(key);
         for (int i = 0; i < jobs; i++) {
-            redis.xadd(key, Map.of("by", node), XAddParams.xAddParams().maxLen(100_000).approximateTrimming());
+            redis.xadd(
+                    key,
+                    Map.of("by", node),
+                    XAddParams.xAddParams().maxLen(100_000).approximateTrimming());
         }
     }
 

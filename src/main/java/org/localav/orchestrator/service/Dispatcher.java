@@ -210,7 +210,9 @@ final class Dispatcher implements AutoCloseable {
     private boolean turn() {
         long now = System.nanoTime();
         boolean due = now - looked > ROUND.toNanos();
-        boolean turn = due || bell.isEmpty() || bell.get().turn(labels -> fitness.apply(labels).isEmpty());
+        boolean turn = due
+                || bell.isEmpty()
+                || bell.get().turn(labels -> fitness.apply(labels).isEmpty());
         if (due) {
             looked = now;
         }

@@ -290,7 +290,8 @@ public final class JobService implements AutoCloseable {
     public NodeState drain(String name, boolean draining) throws UnknownNodeException, BlockedException {
         refuseWhenReadOnly("drain nodes");
         if (!store.nodes().drain(name, draining)) {
-            throw new UnknownNodeException(name, nodes().stream().map(NodeState::id).toList());
+            throw new UnknownNodeException(
+                    name, nodes().stream().map(NodeState::id).toList());
         }
         dispatcher.look();
         bell.ifPresent(Bell::ring);

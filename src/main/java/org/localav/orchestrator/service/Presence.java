@@ -128,7 +128,9 @@ final class Presence implements AutoCloseable {
                 renew();
                 // After a break, as when the store was away, the others need time to renew theirs.
                 if (System.nanoTime() - unbrokenSince > lease.toNanos()) {
-                    tell("jobs of nodes that died are in the queue again", store.nodes().bury(Announcement::cancelled));
+                    tell(
+                            "jobs of nodes that died are in the queue again",
+                            store.nodes().bury(Announcement::cancelled));
                 }
                 refresh();
                 listener.look();

@@ -14,8 +14,8 @@ public final class NodeName {
             return machine();
         }
         if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")) {
-            throw new InvalidSettingException(
-                    "node.name: '" + name + "' should be at most 63 letters, digits, dots, - and _, and not begin with a dot");
+            throw new InvalidSettingException("node.name: '" + name
+                    + "' should be at most 63 letters, digits, dots, - and _, and not begin with a dot");
         }
         return name;
     }

@@ -25,7 +25,9 @@ public record Places(Path routes, Path presets, Path inbox, Path state, Path own
                 folder(settings, "presets.folder", home.resolve("presets")),
                 folder(settings, "inbox.folder", home.resolve("inbox")),
                 state,
-                settings.text("store.url").isEmpty() ? state : state.resolve("nodes").resolve(NodeName.of(settings)));
+                settings.text("store.url").isEmpty()
+                        ? state
+                        : state.resolve("nodes").resolve(NodeName.of(settings)));
     }
 
     private static Path folder(Settings settings, String key, Path otherwise) {

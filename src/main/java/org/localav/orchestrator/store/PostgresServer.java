@@ -94,8 +94,8 @@ final class PostgresServer implements Database {
         }
         if (schema > SCHEMA) {
             throw new StoreException(
-                    "the job store " + place() + " was changed by a newer version of this program (its schema is " + schema
-                            + ", this version knows " + SCHEMA + "); run that version on every node",
+                    "the job store " + place() + " was changed by a newer version of this program (its schema is "
+                            + schema + ", this version knows " + SCHEMA + "); run that version on every node",
                     null);
         }
         if (!nodes.isEmpty()) {
@@ -150,7 +150,8 @@ final class PostgresServer implements Database {
         }
         Handle reader = jdbi.open();
         // One state for all statements of a reading, as in a file of SQLite.
-        reader.execute(LIMITS + "; SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+        reader.execute(
+                LIMITS + "; SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
         return reader;
     }
 
@@ -247,7 +248,8 @@ final class PostgresServer implements Database {
             case "42501" -> said + "; let the user of store.url own the database or its schema";
             case "53100" -> "the server's disk is full; make room on it, and the work goes on";
             case "53300" -> said + "; raise max_connections of the server to ten for each node";
-            case "55P03" -> "another node has kept it locked; the work goes on when that node ends or is frozen for 3 s";
+            case "55P03" ->
+                "another node has kept it locked; the work goes on when that node ends or is frozen for 3 s";
             case "57P01", "57P02", "57P03" -> "the server is ending or starting (" + said + ")";
             default -> said;
         };

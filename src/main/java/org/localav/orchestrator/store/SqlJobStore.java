@@ -39,9 +39,7 @@ public final class SqlJobStore implements JobStore {
      */
     public static SqlJobStore of(Settings settings, Path stateFolder, Map<String, String> environment) {
         String url = settings.text("store.url");
-        return url.isEmpty()
-                ? open(stateFolder)
-                : open(url, settings.secret("store.password_env", environment));
+        return url.isEmpty() ? open(stateFolder) : open(url, settings.secret("store.password_env", environment));
     }
 
     /**
@@ -52,12 +50,14 @@ public final class SqlJobStore implements JobStore {
      */
     static SqlJobStore open(String url, String password) {
         if (!url.startsWith("jdbc:postgresql://")) {
-            throw new InvalidSettingException("store.url: '" + url.replaceFirst("\\?.*", "")
-                    + "' is not a database this program knows; write jdbc:postgresql://HOST/DATABASE?user=NAME, or nothing");
+            throw new InvalidSettingException(
+                    "store.url: '" + url.replaceFirst("\\?.*", "")
+                            + "' is not a database this program knows; write jdbc:postgresql://HOST/DATABASE?user=NAME, or nothing");
         }
         if (url.matches(".*[?&](ssl)?password=.*")) {
-            throw new InvalidSettingException("store.url holds a password, which others may read there; name the variable"
-                    + " that holds it in store.password_env, or write it into ~/.pgpass");
+            throw new InvalidSettingException(
+                    "store.url holds a password, which others may read there; name the variable"
+                            + " that holds it in store.password_env, or write it into ~/.pgpass");
         }
         return new SqlJobStore(PostgresServer.open(url, password));
     }
@@ -273,7 +273,8 @@ public final class SqlJobStore implements JobStore {
         database.<Void>write(handle -> {
             new Jobs(handle)
                     .find(message.jobId())
-                    .filter(job -> job.status() == JobStatus.RUNNING && job.run().equals(Optional.of(run)))
+                    .filter(job ->
+                            job.status() == JobStatus.RUNNING && job.run().equals(Optional.of(run)))
                     .ifPresent(job -> new Outbox(handle).add(job.number(), message));
             return null;
         });
@@ -315,7 +316,8 @@ public final class SqlJobStore implements JobStore {
     @Override
     public List<String> prune(Instant endedBefore) {
         long oldestKey = Instant.now().minus(KEYS_KEPT).toEpochMilli();
-        database.<Integer>write(handle -> handle.execute("DELETE FROM idempotency_keys WHERE created_at < ?", oldestKey));
+        database.<Integer>write(
+                handle -> handle.execute("DELETE FROM idempotency_keys WHERE created_at < ?", oldestKey));
         List<String> forgotten = new ArrayList<>();
         List<String> some;
         do {

@@ -63,7 +63,8 @@ final class SqlNodes implements NodeStore {
         return others.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Joining.OtherProtocol(
-                        others.stream().map(NodeRow::name).toList(), others.get(0).protocol()));
+                        others.stream().map(NodeRow::name).toList(),
+                        others.get(0).protocol()));
     }
 
     private Joining enter(Handle handle, Node node, long now, Duration lease, Farewell farewell) {
@@ -171,8 +172,7 @@ final class SqlNodes implements NodeStore {
 
     @Override
     public boolean drain(String name, boolean draining) {
-        return database.write(handle ->
-                        handle.execute("UPDATE nodes SET draining = ? WHERE name = ?", draining, name))
+        return database.write(handle -> handle.execute("UPDATE nodes SET draining = ? WHERE name = ?", draining, name))
                 == 1;
     }
 

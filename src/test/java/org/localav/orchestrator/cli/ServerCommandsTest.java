@@ -351,15 +351,18 @@ class ServerCommandsTest {
 
     @Test
     void listsNodesAndDrainsThem() {
-        String node = "{\"id\":\"%s\",\"status\":\"%s\",\"labels\":[\"cpu\",\"gpu\"],\"seen_at\":\"" + java.time.Instant.now()
-                + "\",\"slots\":{\"jobs\":2,\"encoders\":4},\"running\":1,\"versions\":{\"avo\":\"1.2\"}}";
+        String node =
+                "{\"id\":\"%s\",\"status\":\"%s\",\"labels\":[\"cpu\",\"gpu\"],\"seen_at\":\"" + java.time.Instant.now()
+                        + "\",\"slots\":{\"jobs\":2,\"encoders\":4},\"running\":1,\"versions\":{\"avo\":\"1.2\"}}";
         service.on("GET /api/nodes", json(200, "{\"nodes\":[" + node.formatted("one", "ready") + "]}"));
         service.on("POST /api/nodes/one/drain", json(200, node.formatted("one", "draining")));
         service.on("POST /api/nodes/one/undrain", json(200, node.formatted("one", "ready")));
 
         assertEquals(0, avo("nodes"));
         assertTrue(
-                out.toString().startsWith("NODE  STATE  JOBS  LABELS   VERSION  SEEN\none   ready  1/2   cpu,gpu  1.2      0s ago\n"),
+                out.toString()
+                        .startsWith(
+                                "NODE  STATE  JOBS  LABELS   VERSION  SEEN\none   ready  1/2   cpu,gpu  1.2      0s ago\n"),
                 out.toString());
         assertEquals(0, avo("nodes", "drain", "one"));
         assertTrue(out.toString().endsWith("one: draining, 1 job runs\n"), out.toString());

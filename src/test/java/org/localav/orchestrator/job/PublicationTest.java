@@ -132,9 +132,8 @@ class PublicationTest {
     void putsNothingInPlaceOnceItsJobWasTakenOver() throws Exception {
         Files.createDirectories(out);
         Stolen stolen = new Stolen(announced -> takeOver(announced, false));
-        Publication publication = publication()
-                .add(made("a", "ours"), out.resolve("a"))
-                .add(made("c", "ours"), out.resolve("c"));
+        Publication publication =
+                publication().add(made("a", "ours"), out.resolve("a")).add(made("c", "ours"), out.resolve("c"));
 
         assertThrows(IOException.class, () -> publication.publish(false, new Cancellation(), stolen));
 

@@ -113,7 +113,10 @@ class NodeLossTest {
         one.start();
         one.submit("1", film("film", "20h"));
         await("one runs it", () -> runs(one, "film", "one"));
-        int steps = stage(one, "film", "prepare").path("metadata").path("steps_to_run").asInt();
+        int steps = stage(one, "film", "prepare")
+                .path("metadata")
+                .path("steps_to_run")
+                .asInt();
         await("a clip is done", () -> Files.exists(home.resolve("shared/steps")) && entries() > 0);
         two.start();
 
@@ -127,12 +130,14 @@ class NodeLossTest {
                 Duration.between(killed, started).toString());
         assertEquals(
                 steps - 1,
-                stage(two, "film", "prepare").path("metadata").path("steps_to_run").asInt());
+                stage(two, "film", "prepare")
+                        .path("metadata")
+                        .path("steps_to_run")
+                        .asInt());
     }
 
     private long entries() throws Exception {
-        try (var files = Files.find(
-                home.resolve("shared/steps"), 3, (path, a) -> path.endsWith("entry.json"))) {
+        try (var files = Files.find(home.resolve("shared/steps"), 3, (path, a) -> path.endsWith("entry.json"))) {
             return files.count();
         }
     }
@@ -145,17 +150,33 @@ class NodeLossTest {
         two.start();
         signal("STOP", one);
 
-        await("it has succeeded elsewhere", () -> two.job("film").path("status").asText().equals("succeeded"));
+        await(
+                "it has succeeded elsewhere",
+                () -> two.job("film").path("status").asText().equals("succeeded"));
         Path output = one.jobs.resolve("out/film.mp4");
-        Object published = Files.readAttributes(output, java.nio.file.attribute.BasicFileAttributes.class).fileKey();
+        Object published = Files.readAttributes(output, java.nio.file.attribute.BasicFileAttributes.class)
+                .fileKey();
         JsonNode before = two.job("film");
         signal("CONT", one);
         await("it has noticed", () -> Files.readString(one.log()).contains("its jobs went to others"));
-        await("it is a node again", () -> one.read("/api/nodes").path("nodes").findValuesAsText("status").equals(List.of("ready", "ready")));
-        await("it runs nothing", () -> one.read("/api/nodes").path("nodes").path(0).path("running").asInt() == 0);
+        await("it is a node again", () -> one.read("/api/nodes")
+                .path("nodes")
+                .findValuesAsText("status")
+                .equals(List.of("ready", "ready")));
+        await(
+                "it runs nothing",
+                () -> one.read("/api/nodes")
+                                .path("nodes")
+                                .path(0)
+                                .path("running")
+                                .asInt()
+                        == 0);
 
         assertEquals(before, two.job("film"));
-        assertEquals(published, Files.readAttributes(output, java.nio.file.attribute.BasicFileAttributes.class).fileKey());
+        assertEquals(
+                published,
+                Files.readAttributes(output, java.nio.file.attribute.BasicFileAttributes.class)
+                        .fileKey());
         try (var files = Files.list(output.getParent())) {
             assertEquals(List.of(output), files.toList());
         }

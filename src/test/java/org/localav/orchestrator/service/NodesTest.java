@@ -106,7 +106,8 @@ class NodesTest {
         assertTrue(Files.isRegularFile(one.studio.output("out/song.wav")));
         assertTrue(one.service.report("song").orElseThrow().contains("song.wav"));
         assertTrue(one.service.events(Optional.of("song"), 0, 100).stream()
-                .anyMatch(event -> event.type().equals("started") && event.data().contains("\"two\"")));
+                .anyMatch(
+                        event -> event.type().equals("started") && event.data().contains("\"two\"")));
     }
 
     @Test
@@ -115,7 +116,9 @@ class NodesTest {
 
         one.accept(sound("song", ", labels: [tpu]"));
 
-        one.await("it says why it waits", () -> one.store.find("song").orElseThrow().waiting().isPresent());
+        one.await(
+                "it says why it waits",
+                () -> one.store.find("song").orElseThrow().waiting().isPresent());
         assertEquals(
                 Optional.of("waits for a node with all of the labels tpu; none at work has them (node.labels)"),
                 one.job("song").waiting());
@@ -183,7 +186,8 @@ class NodesTest {
         }
 
         assertFalse(one.service.events(Optional.empty(), 0, 1000).stream()
-                .anyMatch(event -> event.type().equals("started") && event.data().contains("\"one\"")));
+                .anyMatch(
+                        event -> event.type().equals("started") && event.data().contains("\"one\"")));
         assertEquals(
                 List.of("one draining", "two ready"),
                 two.service.nodes().stream()
@@ -214,11 +218,9 @@ class NodesTest {
         one.close();
         open.remove(one);
 
-        two.await("the other has it", () -> two.store
-                .find("film")
-                .orElseThrow()
-                .owner()
-                .equals(Optional.of("two")));
+        two.await(
+                "the other has it",
+                () -> two.store.find("film").orElseThrow().owner().equals(Optional.of("two")));
         awaitEncoding(two, "film");
         two.service.cancel("film");
         two.awaitStatus("film", "cancelled");

@@ -112,27 +112,34 @@ final class NodesTorture {
     private void harm() throws Exception {
         Node node = nodes.get(random.nextInt(nodes.size()));
         switch (random.nextInt(8)) {
-            case 0, 1 -> happens("kill -9 of a node", () -> {
-                node.avo().kill();
-                restarts.execute(() -> start(node));
-            });
-            case 2 -> happens("node stands still", () -> {
-                signal("STOP", node);
-                later(LEASE.toMillis() / 2 + random.nextInt((int) LEASE.toMillis() * 2), () -> signal("CONT", node));
-            });
-            case 3 -> happens("Redis wiped", () -> {
-                try (Jedis client = redis.client()) {
-                    client.flushAll();
-                }
-            });
-            case 4 -> happens("Redis killed", () -> {
-                redis.kill();
-                redis.start();
-            });
-            case 5 -> happens("PostgreSQL killed", () -> {
-                postgres.kill();
-                postgres.start();
-            });
+            case 0, 1 ->
+                happens("kill -9 of a node", () -> {
+                    node.avo().kill();
+                    restarts.execute(() -> start(node));
+                });
+            case 2 ->
+                happens("node stands still", () -> {
+                    signal("STOP", node);
+                    later(
+                            LEASE.toMillis() / 2 + random.nextInt((int) LEASE.toMillis() * 2),
+                            () -> signal("CONT", node));
+                });
+            case 3 ->
+                happens("Redis wiped", () -> {
+                    try (Jedis client = redis.client()) {
+                        client.flushAll();
+                    }
+                });
+            case 4 ->
+                happens("Redis killed", () -> {
+                    redis.kill();
+                    redis.start();
+                });
+            case 5 ->
+                happens("PostgreSQL killed", () -> {
+                    postgres.kill();
+                    postgres.start();
+                });
             case 6 -> happens("node cut from Redis", () -> cut(node.queue()));
             default -> happens("node cut from PostgreSQL", () -> cut(node.store()));
         }
@@ -183,7 +190,8 @@ final class NodesTorture {
                 }
             }
         }
-        throw new IllegalStateException("a node does not start; see " + node.avo().log());
+        throw new IllegalStateException(
+                "a node does not start; see " + node.avo().log());
     }
 
     private void mendAll() throws Exception {

@@ -36,7 +36,14 @@ public final class LocalPostgres implements AutoCloseable {
                     folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
             Files.setOwner(folder, owner);
         }
-        run("initdb", "--pgdata=" + data(), "--auth=trust", "--username=avo", "--no-sync", "--encoding=UTF8", "--locale=C");
+        run(
+                "initdb",
+                "--pgdata=" + data(),
+                "--auth=trust",
+                "--username=avo",
+                "--no-sync",
+                "--encoding=UTF8",
+                "--locale=C");
         start();
     }
 
@@ -142,7 +149,9 @@ public final class LocalPostgres implements AutoCloseable {
     synchronized String store() throws SQLException {
         try (Connection connection = connect("postgres");
                 Statement statement = connection.createStatement()) {
-            if (!statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = 'stores'").next()) {
+            if (!statement
+                    .executeQuery("SELECT 1 FROM pg_database WHERE datname = 'stores'")
+                    .next()) {
                 statement.execute("CREATE DATABASE stores");
                 SqlJobStore.open(url("stores"), "").close();
             }

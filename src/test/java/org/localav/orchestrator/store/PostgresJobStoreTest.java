@@ -309,7 +309,8 @@ class PostgresJobStoreTest extends SqlJobStoreTest {
         int port = LocalServer.freePort();
 
         String refusal = assertThrows(
-                        StoreException.class, () -> SqlJobStore.open("jdbc:postgresql://127.0.0.1:" + port + "/avo", ""))
+                        StoreException.class,
+                        () -> SqlJobStore.open("jdbc:postgresql://127.0.0.1:" + port + "/avo", ""))
                 .getMessage();
 
         assertTrue(refusal.contains("the server does not answer"), refusal);

@@ -143,7 +143,14 @@ class PostmanTest {
 
     private void add(String id, String url) {
         store.leave(
-                OutboxMessage.of(id, "a", url, Optional.of("HOOK_SECRET"), "job.succeeded", "{\"id\":\"" + id + "\"}", now.get()),
+                OutboxMessage.of(
+                        id,
+                        "a",
+                        url,
+                        Optional.of("HOOK_SECRET"),
+                        "job.succeeded",
+                        "{\"id\":\"" + id + "\"}",
+                        now.get()),
                 "run-1");
         postman.wake();
     }
