@@ -154,9 +154,7 @@ final class MediaReading {
                                                 .asLong()
                                         : s.head().size(),
                                 s.node().path("width").asInt(),
-                                s.node().path("height").asInt(),
-                                s.node().path("sample_rate").asInt(),
-                                s.node().path("channels").asInt()))
+                                s.node().path("height").asInt()))
                         .toList());
     }
 

@@ -14,9 +14,8 @@ public record Probed(String format, List<Stream> streams) {
      * @param type {@code video}, {@code audio} or another of ffprobe's
      * @param codec ffprobe's name
      * @param duration from its first packet's to its last one's end
-     * @param packets counted; for pictures one packet is one frame
+     * @param packets counted; for pictures one packet is one frame, for PCM sound one sample
      * @param width px, 0 for sound
-     * @param sampleRate Hz, 0 for pictures
      */
     public record Stream(
             int index,
@@ -25,9 +24,7 @@ public record Probed(String format, List<Stream> streams) {
             Duration duration,
             long packets,
             int width,
-            int height,
-            int sampleRate,
-            int channels) {}
+            int height) {}
 
     public Optional<Stream> video() {
         return streams.stream().filter(s -> s.type().equals("video")).findFirst();

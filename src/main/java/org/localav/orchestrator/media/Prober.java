@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.localav.orchestrator.ffmpeg.Safety;
@@ -97,13 +98,18 @@ public final class Prober {
     }
 
     /**
-     * Looks at a file this program made: every stream with its length and its number of packets, counted.
+     * Looks at a file this program made: every stream with its length and its number of packets, counted. ffprobe is
+     * asked only where the file's own index does not tell.
      *
      * @throws UnreadableMediaException as {@link #probe}
      */
     public Probed result(Path file) throws UnreadableMediaException {
         String name = file.getFileName().toString();
         Signature signature = signature(file, name);
+        Optional<Probed> indexed = indexed(file, signature, name);
+        if (indexed.isPresent()) {
+            return indexed.get();
+        }
         List<String> packets = arguments(signature);
         packets.addAll(List.of("-show_packets", "-show_entries", STREAM_FIELDS + PACKET_FIELDS));
         if (file.toFile().length() <= SMALL) {
@@ -119,6 +125,19 @@ public final class Prober {
         beside.start();
         List<JsonNode> counted = ask(counting, file, name).streams();
         return MediaReading.of(outcome(ends, name), signature, HEAD).probed(name, counted);
+    }
+
+    private static Optional<Probed> indexed(Path file, Signature signature, String name)
+            throws UnreadableMediaException {
+        try {
+            return switch (signature.demuxer().orElse("")) {
+                case "mov" -> Mp4Index.read(file);
+                case "wav" -> WavHeader.read(file);
+                default -> Optional.empty();
+            };
+        } catch (IOException e) {
+            throw new UnreadableMediaException(name + " can't be read: " + e.getMessage(), e);
+        }
     }
 
     private static ProbeOutput outcome(FutureTask<ProbeOutput> asked, String name) throws UnreadableMediaException {

@@ -237,7 +237,7 @@ public final class Steps {
                     running.command(),
                     outcome.errorLines());
         }
-        if (running.recipe() instanceof JoinRecipe || running.recipe() instanceof CutRecipe) {
+        if (copiesAssets(running.recipe())) {
             tryPictures(exchange, result);
         }
         boolean aimed = running.recipe() instanceof MasterRecipe master
@@ -247,6 +247,12 @@ public final class Steps {
                 probed.duration(),
                 LoudnessReport.parse(said.errorLines()),
                 probed.video().map(Probed.Stream::packets));
+    }
+
+    /** Whether it passes pictures on that nobody here has decoded; what was encoded here was. */
+    private static boolean copiesAssets(Recipe recipe) {
+        return (recipe instanceof JoinRecipe || recipe instanceof CutRecipe)
+                && recipe.sources().stream().anyMatch(Source.AssetFile.class::isInstance);
     }
 
     /** Measures a master as it will be heard: encoding moves its level and its peaks. */
