@@ -1,6 +1,7 @@
 package org.localav.orchestrator.cli;
 
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,27 +12,6 @@ import picocli.CommandLine.Mixin;
         description = "Turns a YAML file that says what a piece is made of into the finished audio or video.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {
-            RunCommand.class,
-            PlanCommand.class,
-            ValidateCommand.class,
-            ServeCommand.class,
-            SubmitCommand.class,
-            JobsCommand.class,
-            ShowCommand.class,
-            WatchCommand.class,
-            CancelCommand.class,
-            RetryCommand.class,
-            PauseCommand.class,
-            ResumeCommand.class,
-            CacheCommand.class,
-            NodesCommand.class,
-            PresetsCommand.class,
-            SchemaCommand.class,
-            DoctorCommand.class,
-            CompletionCommand.class,
-            CommandLine.HelpCommand.class
-        },
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "%nExamples:%n",
         footer = {
@@ -47,7 +27,7 @@ import picocli.CommandLine.Mixin;
             "",
             "Exit codes: 0 ok, 1 job failed, 2 invalid spec or usage, 3 blocked by policy, 130 cancelled."
         })
-public final class Avo implements Callable<Integer> {
+public class Avo implements Callable<Integer> {
     @Mixin
     private RunOptions options;
 
@@ -72,14 +52,59 @@ public final class Avo implements Callable<Integer> {
 
     /** Runs a command line and gives its exit code. */
     public static int execute(String... arguments) {
-        return commandLine().execute(arguments);
+        return commandLine(arguments).execute(arguments);
     }
 
+    /** With all its sub-commands. */
+    @Command(
+            subcommands = {
+                RunCommand.class,
+                PlanCommand.class,
+                ValidateCommand.class,
+                ServeCommand.class,
+                SubmitCommand.class,
+                JobsCommand.class,
+                ShowCommand.class,
+                WatchCommand.class,
+                CancelCommand.class,
+                RetryCommand.class,
+                PauseCommand.class,
+                ResumeCommand.class,
+                CacheCommand.class,
+                NodesCommand.class,
+                PresetsCommand.class,
+                SchemaCommand.class,
+                DoctorCommand.class,
+                CompletionCommand.class,
+                CommandLine.HelpCommand.class
+            })
+    private static final class Whole extends Avo {}
+
+    /** The command with all its sub-commands. */
     static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Avo())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .addSubcommand("routes", new RoutesCommand(new RouteBeans()))
-                .setExecutionExceptionHandler(new Failures());
+        return ready(new CommandLine(new Whole()).addSubcommand("routes", new RoutesCommand(new RouteBeans())));
+    }
+
+    /** What understands a command line: with one sub-command where it begins with its name, as making all takes time. */
+    private static CommandLine commandLine(String... arguments) {
+        return Stream.of(Whole.class.getAnnotation(Command.class).subcommands())
+                .filter(sub -> arguments.length > 0 && standsAlone(sub) && name(sub).equals(arguments[0]))
+                .findFirst()
+                .map(sub -> ready(new CommandLine(new Avo()).addSubcommand(sub)))
+                .orElseGet(Avo::commandLine);
+    }
+
+    /** These two tell of all the others. */
+    private static boolean standsAlone(Class<?> sub) {
+        return sub != CompletionCommand.class && sub != CommandLine.HelpCommand.class;
+    }
+
+    private static String name(Class<?> sub) {
+        return sub.getAnnotation(Command.class).name();
+    }
+
+    private static CommandLine ready(CommandLine line) {
+        line.setCaseInsensitiveEnumValuesAllowed(true).setExecutionExceptionHandler(new Failures());
         line.setParameterExceptionHandler(new Misreadings(line.getParameterExceptionHandler()));
         return line;
     }

@@ -64,7 +64,7 @@ class ServerCommandsTest {
     private int avoAt(List<String> arguments) {
         out = new StringWriter();
         err = new StringWriter();
-        CommandLine line = new CommandLine(new Avo()).setExecutionExceptionHandler(new Failures());
+        CommandLine line = Avo.commandLine();
         line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
         return line.execute(arguments.toArray(String[]::new));
     }
