@@ -32,7 +32,7 @@ record Levelling(Optional<Loudness> target, AudioCodec codec, Measured.Loudness 
 
     Levels first() {
         if (target.isEmpty()) {
-            return mix.truePeak() > 0
+            return mix.peak() > 0
                     ? new Levels(1, codec.gainDb(), Optional.of(DEFAULT_CEILING - codec.overshootDb()))
                     : Levels.UNTOUCHED;
         }
@@ -59,7 +59,7 @@ record Levelling(Optional<Loudness> target, AudioCodec codec, Measured.Loudness 
         }
         Loudness wanted = target.get();
         Levels levels = last.levels();
-        double over = last.encoded().truePeak() - wanted.truePeak();
+        double over = last.encoded().peak() - wanted.truePeak();
         if (over > 0 && (silent(mix) || over + STEP <= last.encoded().integrated() - wanted.integrated() + TOLERANCE)) {
             return Optional.of(lowered(levels, over + STEP));
         }
@@ -88,10 +88,10 @@ record Levelling(Optional<Loudness> target, AudioCodec codec, Measured.Loudness 
     /** Below the limit by what the codec added to the peaks last time. */
     private double ceiling(Levels.Attempt last) {
         double limit = target.orElseThrow().truePeak();
-        double before = mix.truePeak() + last.levels().gainDb();
+        double before = mix.peak() + last.levels().gainDb();
         double peak = last.levels().ceilingDb().map(c -> Math.min(c, before)).orElse(before);
-        double added = last.encoded().truePeak() - peak;
-        double over = last.encoded().truePeak() - limit;
+        double added = last.encoded().peak() - peak;
+        double over = last.encoded().peak() - limit;
         double ceiling = limit - Math.max(added, codec.overshootDb()) - STEP;
         return over > 0 ? Math.min(ceiling, peak - over - 2 * STEP) : Math.max(ceiling, Math.min(peak, limit));
     }
@@ -107,7 +107,7 @@ record Levelling(Optional<Loudness> target, AudioCodec codec, Measured.Loudness 
         }
         Loudness wanted = target.get();
         if (!good(encoded)) {
-            return Optional.of("loudness is " + encoded.integrated() + " LUFS, true peak " + encoded.truePeak()
+            return Optional.of("loudness is " + encoded.integrated() + " LUFS, true peak " + encoded.peak()
                     + " dBTP; " + wanted.integrated() + " LUFS and " + wanted.truePeak()
                     + " dBTP can't be had together for this sound without crushing its peaks");
         }
@@ -119,7 +119,7 @@ record Levelling(Optional<Loudness> target, AudioCodec codec, Measured.Loudness 
     private boolean good(Measured.Loudness encoded) {
         Loudness wanted = target.orElseThrow();
         boolean loud = silent(mix) || Math.abs(encoded.integrated() - wanted.integrated()) <= TOLERANCE;
-        return loud && encoded.truePeak() <= wanted.truePeak() + 0.001;
+        return loud && encoded.peak() <= wanted.truePeak() + 0.001;
     }
 
     private boolean narrow(Measured.Loudness encoded) {
@@ -131,9 +131,9 @@ record Levelling(Optional<Loudness> target, AudioCodec codec, Measured.Loudness 
     private Levels levels(double ratio, double gain, double ceiling) {
         double stands = Math.max(ceiling, LOWEST_CEILING);
         double narrowed = mix.range() * (1 - 1 / ratio);
-        double most = Math.max(stands - mix.truePeak() + narrowed + MOST_LIMITING, 0);
+        double most = Math.max(stands - mix.peak() + narrowed + MOST_LIMITING, 0);
         double allowed = hundredth(Math.min(gain, most));
-        boolean limit = mix.truePeak() + allowed > stands;
+        boolean limit = mix.peak() + allowed > stands;
         return new Levels(hundredth(ratio), allowed, limit ? Optional.of(hundredth(stands)) : Optional.empty());
     }
 

@@ -23,15 +23,19 @@ public final class LoudnessReport {
 
     private LoudnessReport() {}
 
-    /** Passes the sound on and measures it; its frame-by-frame lines are kept out of the log. */
-    static Filter filter() {
-        return Filter.of("ebur128", "peak", "true", "framelog", "verbose");
+    /**
+     * Passes the sound on and measures it; its frame-by-frame lines are kept out of the log.
+     *
+     * @param peak whether its true peak is measured, too
+     */
+    static Filter filter(boolean peak) {
+        return Filter.of("ebur128", "peak", peak ? "true" : "none", "framelog", "verbose");
     }
 
     /** A command that measures a file's sound and writes nothing. */
     public static Command measurement(Source source) {
         FilterGraph graph = new FilterGraph.Builder()
-                .chain(List.of("0:a:0"), List.of(filter()), "measured")
+                .chain(List.of("0:a:0"), List.of(filter(true)), "measured")
                 .build();
         return new Command(
                 List.of(),
@@ -40,8 +44,12 @@ public final class LoudnessReport {
                 List.of(new Command.Target(List.of("-map", "[measured]", "-f", "null"), "nothing")));
     }
 
-    /** The measured values, if a whole summary is among the lines; the last one counts. */
-    public static Optional<Measured.Loudness> parse(List<String> stderr) {
+    /**
+     * The measured values, if a whole summary is among the lines; the last one counts.
+     *
+     * @param withPeak whether the true peak was measured, too
+     */
+    public static Optional<Measured.Loudness> parse(List<String> stderr, boolean withPeak) {
         OptionalDouble integrated = OptionalDouble.empty();
         OptionalDouble range = OptionalDouble.empty();
         OptionalDouble peak = OptionalDouble.empty();
@@ -56,9 +64,9 @@ public final class LoudnessReport {
                 }
             }
         }
-        return integrated.isPresent() && range.isPresent() && peak.isPresent()
+        return integrated.isPresent() && range.isPresent() && peak.isPresent() == withPeak
                 ? Optional.of(new Measured.Loudness(
-                        Math.max(integrated.getAsDouble(), SILENCE), peak.getAsDouble(), range.getAsDouble()))
+                        Math.max(integrated.getAsDouble(), SILENCE), peak, range.getAsDouble()))
                 : Optional.empty();
     }
 

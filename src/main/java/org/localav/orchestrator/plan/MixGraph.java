@@ -31,8 +31,11 @@ final class MixGraph {
     /** Sounds that are treated alike after they are summed: ducked alike, or heard by ducking as the same track. */
     private record Bus(int track, Optional<MixRecipe.Duck> duck) {}
 
-    /** @param encoding how the sum is written, see {@link MixRecipe#encoding} */
-    Command command(List<String> encoding, String fileName) {
+    /**
+     * @param encoding how the sum is written, see {@link MixRecipe#encoding}
+     * @param peak whether its true peak is measured
+     */
+    Command command(List<String> encoding, String fileName, boolean peak) {
         TreeSet<Integer> keyTracks = new TreeSet<>();
         timeline.placed().forEach(p -> p.duck().ifPresent(d -> keyTracks.add(d.track())));
         Map<Bus, List<Timeline.Placed>> buses = new LinkedHashMap<>();
@@ -47,7 +50,7 @@ final class MixGraph {
                 List.of(
                         Filter.of("apad", "whole_len", timeline.samples()),
                         Filter.of("atrim", "end_sample", timeline.samples()),
-                        LoudnessReport.filter()),
+                        LoudnessReport.filter(peak)),
                 out);
         List<String> options = new ArrayList<>(List.of("-map", "[" + out + "]"));
         options.addAll(encoding);

@@ -181,7 +181,8 @@ public record MixRecipe(List<Track> tracks, Optional<Picture> picture, Optional<
 
     @Override
     public Command command(Facts facts) {
-        return new MixGraph(Timeline.of(this, facts), facts).command(encoding(options(), extension()), fileName());
+        return new MixGraph(Timeline.of(this, facts), facts)
+                .command(encoding(options(), extension()), fileName(), encoding.isEmpty());
     }
 
     @Override

@@ -245,8 +245,13 @@ public final class Steps {
         Outcome said = aimed ? measure(exchange, result) : outcome;
         return new Measured(
                 probed.duration(),
-                LoudnessReport.parse(said.errorLines()),
+                LoudnessReport.parse(said.errorLines(), measuresPeak(running.recipe())),
                 probed.video().map(Probed.Stream::packets));
+    }
+
+    /** A mix that is encoded at once meets no loudness, so its peak is nobody's concern. */
+    private static boolean measuresPeak(Recipe recipe) {
+        return !(recipe instanceof MixRecipe mix && mix.encoding().isPresent());
     }
 
     /** Whether it passes pictures on that nobody here has decoded; what was encoded here was. */
@@ -265,8 +270,8 @@ public final class Steps {
 
     /**
      * Makes a trial decode of a finished output ready for the route {@code ffmpeg}: it fails where something is damaged.
-     * By default all sound and the first second of the pictures are decoded: the pictures were tried when they were joined,
-     * and their number was checked. {@code output.verify=full} has every picture decoded.
+     * By default their first second and the last one of the sound are decoded: pictures and sound were made here or tried
+     * when they were joined, and counted. {@code output.verify=full} has all decoded.
      */
     public void beginDecoding(Exchange exchange) {
         Prepared.Target target = exchange.getMessage().getBody(Prepared.Target.class);
@@ -274,11 +279,9 @@ public final class Steps {
         Step mux =
                 job.prepared().orElseThrow().plan().step(target.output().mux()).orElseThrow();
         String file = "file:" + JobBeans.made(job, mux);
-        boolean samples = !workshop.settings().text("output.verify").equals("full")
-                && target.output().preset().video().isPresent();
-        List<String> inputs = samples
-                ? List.of("-i", file, "-t", "1", "-i", file, "-map", "0:a?", "-map", "1:v")
-                : List.of("-i", file, "-map", "0");
+        List<String> inputs = workshop.settings().text("output.verify").equals("full")
+                ? List.of("-i", file, "-map", "0")
+                : List.of("-t", "1", "-i", file, "-vn", "-sseof", "-1", "-i", file, "-map", "0", "-map", "1:a?");
         call(exchange, decoding(inputs), Recipe.Work.LIGHT, line -> {});
     }
 

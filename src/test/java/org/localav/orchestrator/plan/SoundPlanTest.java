@@ -214,8 +214,8 @@ class SoundPlanTest {
                 "  True peak:",
                 "    Peak:       -inf dBFS");
 
-        assertEquals(Optional.of(new Measured.Loudness(-70, -120, 0)), LoudnessReport.parse(lines));
-        assertEquals(Optional.empty(), LoudnessReport.parse(lines.subList(0, 12)));
+        assertEquals(Optional.of(new Measured.Loudness(-70, -120, 0)), LoudnessReport.parse(lines, true));
+        assertEquals(Optional.empty(), LoudnessReport.parse(lines.subList(0, 12), true));
     }
 
     private SoundPlan plan() {
