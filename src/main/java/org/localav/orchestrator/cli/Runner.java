@@ -88,7 +88,6 @@ final class Runner {
         if (parsed.isEmpty()) {
             return exit;
         }
-        readAhead(workshop, parsed);
         try (Engine engine = new Engine(workshop, System.getenv(), Version.text())) {
             engine.start();
             for (var one : parsed.entrySet()) {
@@ -99,12 +98,6 @@ final class Runner {
             }
         }
         return exit;
-    }
-
-    /** Reads the first spec's files while Camel starts. */
-    private void readAhead(Workshop workshop, Map<Path, Parsed> parsed) throws IOException, InterruptedException {
-        Map.Entry<Path, Parsed> first = parsed.entrySet().iterator().next();
-        workshop.readAhead(first.getValue(), first.getKey(), cancellation);
     }
 
     private static int first(int before, int next) {

@@ -31,15 +31,12 @@ import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.JobSpec;
 import org.localav.orchestrator.spec.Parsed;
 import org.localav.orchestrator.speech.Fingerprint;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Turns a spec into all that is known before anything is spent. Changes nothing but what it remembers of files it has
  * read; the plan command and a job's first stage both use it.
  */
 public final class Preparation {
-    private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);
     private static final int READERS = 4;
 
     private final Settings settings;
@@ -116,37 +113,6 @@ public final class Preparation {
         Prepared prepared = reckoning.of(request, assets, plan, targets, tool, findings);
         findings.stop();
         return prepared;
-    }
-
-    /**
-     * Hashes and probes a spec's files ahead of {@link #prepare}, which finds what was remembered of them then. What can't
-     * be read is passed over: prepare says it.
-     */
-    public void readAhead(Request request, Prober prober, ToolBuild tool, Cancellation cancellation) {
-        Roots roots = Roots.reading(settings, request.folder());
-        ExecutorService readers = Executors.newFixedThreadPool(READERS);
-        for (JobSpec.Asset asset : request.spec().assets().values()) {
-            readers.execute(() -> {
-                Path written = request.folder().resolve(asset.path().orElse("")).normalize();
-                if (cancellation.cancelled()
-                        || !Files.isRegularFile(written)
-                        || roots.refusal(written).isPresent()) {
-                    return;
-                }
-                try {
-                    Path real = written.toRealPath();
-                    files.facts(
-                            real,
-                            files.hash(real).sha256(),
-                            tool.id(),
-                            prober,
-                            asset.path().orElse(""));
-                } catch (IOException | UnreadableMediaException | RuntimeException e) {
-                    LOG.debug("{} could not be read ahead", written, e);
-                }
-            });
-        }
-        readers.shutdown();
     }
 
     /**

@@ -8,9 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.localav.orchestrator.cache.Digests;
 import org.localav.orchestrator.media.MediaInfo;
 import org.localav.orchestrator.media.Prober;
@@ -26,8 +24,6 @@ public final class SourceFiles {
     private static final Duration SETTLED = Duration.ofSeconds(2);
 
     private final Path folder;
-    /** Whoever comes second to a file waits for the first and finds what that has remembered. */
-    private final Map<Path, Object> reading = new ConcurrentHashMap<>();
 
     /** @param folder where hashes and facts are remembered */
     public SourceFiles(Path folder) {
@@ -55,12 +51,6 @@ public final class SourceFiles {
      * @throws IOException when it can't be read or changes meanwhile
      */
     public Hashed hash(Path real) throws IOException {
-        synchronized (reading.computeIfAbsent(real, path -> new Object())) {
-            return hashNow(real);
-        }
-    }
-
-    private Hashed hashNow(Path real) throws IOException {
         Stamp before = Stamp.of(real);
         Path memory = folder.resolve("hashes").resolve(Keys.sha256(real.toString()) + ".json");
         Optional<Hashed> known = recall(memory, Hashed.class);
@@ -86,15 +76,13 @@ public final class SourceFiles {
     public MediaInfo facts(Path real, String sha256, String build, Prober prober, String name)
             throws UnreadableMediaException, IOException {
         Path memory = folder.resolve("media").resolve(Keys.sha256(sha256 + build) + ".json");
-        synchronized (reading.computeIfAbsent(memory, path -> new Object())) {
-            Optional<MediaInfo> known = recall(memory, MediaInfo.class);
-            if (known.isPresent()) {
-                return known.get();
-            }
-            MediaInfo info = prober.probe(real, name);
-            Receipts.write(memory, Receipts.JSON.writeValueAsBytes(info));
-            return info;
+        Optional<MediaInfo> known = recall(memory, MediaInfo.class);
+        if (known.isPresent()) {
+            return known.get();
         }
+        MediaInfo info = prober.probe(real, name);
+        Receipts.write(memory, Receipts.JSON.writeValueAsBytes(info));
+        return info;
     }
 
     private static <T> Optional<T> recall(Path memory, Class<T> type) {

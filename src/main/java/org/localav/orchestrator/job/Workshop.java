@@ -125,13 +125,6 @@ public final class Workshop {
         return preparation.prepare(request, new Prober(ffprobe(cancellation)), ffmpeg(), cancellation);
     }
 
-    /** Reads a spec's files ahead of its job, in other threads; returns at once. */
-    public void readAhead(Parsed parsed, Path specFile, Cancellation cancellation)
-            throws IOException, InterruptedException {
-        var request = new Preparation.Request(parsed, specFile, false);
-        preparation.readAhead(request, new Prober(ffprobe(cancellation)), ffmpeg(), cancellation);
-    }
-
     /** ffprobe started from here, for where no routes run. */
     private Ffprobe ffprobe(Cancellation cancellation) {
         String program = settings.text("ffprobe.program");
