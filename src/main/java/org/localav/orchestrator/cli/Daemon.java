@@ -56,6 +56,7 @@ final class Daemon implements AutoCloseable {
         Meters meters = new Meters(Version.text());
         Engine engine = closing(new Engine(
                 workshop, environment, Version.text(), meters, Daemon::tell, new Mailbox(store, postman::wake)));
+        engine.manage();
         engine.start();
         String node = NodeName.of(settings);
         Optional<Bell> bell = bell(settings, store, node, environment);
@@ -64,6 +65,7 @@ final class Daemon implements AutoCloseable {
         Observatory observatory = closing(new Observatory(meters, engine, service, store));
         doors = closing(new Doors(service, observatory, Version.text(), Map.of()));
         doors.start();
+        observatory.open();
         postman.start();
         service.start();
     }

@@ -53,6 +53,7 @@ public final class Doors implements AutoCloseable {
     private HttpServer server;
     private Gate gate;
     private Connections connections;
+    private JolokiaDoor jolokia;
     private LiveEvents live;
     private Router router;
     private Main main;
@@ -98,6 +99,8 @@ public final class Doors implements AutoCloseable {
         Token token = Token.readOrMake(service.workshop().places().tokenFile(settings));
         try {
             listen(token);
+            jolokia = new JolokiaDoor(vertx, settings.flag("jolokia.operate") && !settings.flag("read_only"));
+            jolokia.mount(router);
             load();
             gate.open();
             LOG.info("the HTTP API listens on {}", address());
@@ -156,7 +159,6 @@ public final class Doors implements AutoCloseable {
         main = new Main();
         main.configure()
                 .withName("avo-doors")
-                .withJmxEnabled(false)
                 .withRoutesIncludePattern("false")
                 .withShutdownTimeout(SHUTDOWN_SECONDS)
                 .setStartupSummaryLevel(StartupSummaryLevel.Off);
@@ -221,6 +223,9 @@ public final class Doors implements AutoCloseable {
         }
         if (main != null) {
             main.stop();
+        }
+        if (jolokia != null) {
+            jolokia.close();
         }
         inbox.close();
         if (vertx != null) {

@@ -3,11 +3,14 @@ package org.localav.orchestrator.door;
 import io.vertx.core.Handler;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.apache.camel.util.StringHelper;
 import org.localav.orchestrator.settings.Settings;
 
 /**
@@ -19,6 +22,11 @@ final class Gate implements Handler<RoutingContext> {
     private static final Set<String> OPEN =
             Set.of("/api/health", "/api/health/live", "/api/health/ready", "/openapi.yaml");
     private static final String SCHEME = "bearer ";
+
+    /** The other way to send the token, as a password with any name: Hawtio knows only that. */
+    private static final String BASIC = "basic ";
+
+    private static final String OBSERVED = "/observe/";
 
     private final Token token;
     private final Connections connections;
@@ -72,8 +80,22 @@ final class Gate implements Handler<RoutingContext> {
 
     private boolean authorized(RoutingContext context) {
         String given = context.request().getHeader("Authorization");
-        return given != null
-                && given.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-                && token.matches(given.substring(SCHEME.length()).strip());
+        if (given == null) {
+            return false;
+        }
+        if (given.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            return token.matches(given.substring(SCHEME.length()).strip());
+        }
+        return context.normalizedPath().startsWith(OBSERVED)
+                && given.regionMatches(true, 0, BASIC, 0, BASIC.length())
+                && token.matches(password(given.substring(BASIC.length()).strip()));
+    }
+
+    private static String password(String encoded) {
+        try {
+            return StringHelper.after(new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8), ":", "");
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
     }
 }

@@ -101,6 +101,11 @@ public final class Engine implements AutoCloseable {
                 new Direct(workshop.hosts(), environment));
     }
 
+    /** Makes the routes beans for JMX, which takes time a single run does not have; to be called before the start. */
+    public void manage() {
+        routes.manage();
+    }
+
     /**
      * Clears up after killed processes and loads the routes.
      *

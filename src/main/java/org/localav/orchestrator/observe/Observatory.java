@@ -15,12 +15,17 @@ public final class Observatory implements AutoCloseable {
 
     private final Meters meters;
     private final Health health;
+    private final JobService service;
+    private final Engine engine;
+    private ServiceBeans beans;
 
     /** @param meters what the engine counts in */
     public Observatory(Meters meters, Engine engine, JobService service, JobStore store) {
         this.meters = meters;
         this.health = new Health(service, store);
         new ServiceMeters(meters, service, health).bind(engine);
+        this.service = service;
+        this.engine = engine;
         measure(service.workshop().store());
     }
 
@@ -43,6 +48,11 @@ public final class Observatory implements AutoCloseable {
         return health;
     }
 
+    /** Makes the service's own beans for JMX; a virtual machine can have one service that does. */
+    public void open() {
+        beans = new ServiceBeans(service, engine, health);
+    }
+
     /** Where more may be counted. */
     public MeterRegistry meters() {
         return meters;
@@ -55,6 +65,9 @@ public final class Observatory implements AutoCloseable {
 
     @Override
     public void close() {
+        if (beans != null) {
+            beans.close();
+        }
         health.close();
     }
 }

@@ -40,13 +40,21 @@ public final class Generation {
         return new Generation(number, routes, context);
     }
 
-    /** A context with all that a short-lived program can do without switched off, and the caller's beans in it. */
-    static DefaultCamelContext context(String name, Consumer<CamelContext> prepare) {
+    /**
+     * A context with all that a short-lived program can do without switched off, and the caller's beans in it.
+     *
+     * @param managed whether its routes become beans for JMX
+     */
+    static DefaultCamelContext context(String name, boolean managed, Consumer<CamelContext> prepare) {
         DefaultCamelContext context = new DefaultCamelContext(false);
         context.getCamelContextExtension().setName(name);
         context.setLoadTypeConverters(false);
         context.setLoadHealthChecks(false);
         context.setStartupSummaryLevel(StartupSummaryLevel.Off);
+        if (!managed) {
+            // Before it is built: afterwards, all that JMX needs has been loaded.
+            context.disableJMX();
+        }
         context.build();
         context.getShutdownStrategy().setTimeout(SHUTDOWN_SECONDS);
         try {

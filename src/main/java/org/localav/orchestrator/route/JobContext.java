@@ -88,7 +88,6 @@ public final class JobContext implements AutoCloseable {
 
     /** Prepares one generation's context. */
     public void prepare(CamelContext context) {
-        context.disableJMX();
         beans.forEach((name, bean) -> context.getRegistry().bind(name, bean));
         context.getPropertiesComponent().setInitialProperties(properties());
         context.addRoutePolicyFactory(lifecycle);

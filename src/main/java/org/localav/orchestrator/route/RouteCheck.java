@@ -87,7 +87,7 @@ public final class RouteCheck {
     }
 
     /** Checks and starts job routes; a broken set leaves nothing running. */
-    static Generation start(int number, RouteFolder routes, Consumer<CamelContext> prepare)
+    static Generation start(int number, RouteFolder routes, boolean managed, Consumer<CamelContext> prepare)
             throws InvalidSpecException {
         if (routes.isEmpty()) {
             throw new InvalidSpecException(List.of(noRoutes(routes.folder())));
@@ -96,7 +96,7 @@ public final class RouteCheck {
         if (!textFaults(files).isEmpty()) {
             throw new InvalidSpecException(staticFaults(files, new RouteSchema()));
         }
-        DefaultCamelContext context = Generation.context("jobs-" + number, prepare);
+        DefaultCamelContext context = Generation.context("jobs-" + number, managed, prepare);
         List<Violation> faults;
         try {
             Generation generation = Generation.start(number, routes, context);
@@ -203,7 +203,7 @@ public final class RouteCheck {
         Set<String> leftOut = new HashSet<>();
         Set<Violation> faults = new LinkedHashSet<>();
         for (int builds = 0; builds < MAX_BUILDS; builds++) {
-            DefaultCamelContext context = Generation.context("check", prepare);
+            DefaultCamelContext context = Generation.context("check", false, prepare);
             try {
                 context.setAutoStartup(false);
                 Generation.load(context, sound);

@@ -32,6 +32,7 @@ public final class RouteGenerations implements AutoCloseable {
     private final Object changing = new Object();
     private final List<Generation> retired = new ArrayList<>();
     private volatile Generation current;
+    private boolean managed;
     private volatile List<String> rejected = List.of();
     private String rejectedState = "";
     private String lastSeen = "";
@@ -40,7 +41,7 @@ public final class RouteGenerations implements AutoCloseable {
     /**
      * @param prepare binds beans, policies and properties in each new context before its routes are built; it must bind
      *     the same instances each time (they outlive every generation), but policies and notifiers that are Camel services
-     *     anew. It also decides on JMX ({@code context.disableJMX()}).
+     *     anew.
      * @param report hears of every change while watching, on the watching thread
      */
     public RouteGenerations(Path folder, Consumer<CamelContext> prepare, Consumer<ReloadReport> report) {
@@ -49,13 +50,18 @@ public final class RouteGenerations implements AutoCloseable {
         this.report = report;
     }
 
+    /** Makes the routes beans for JMX, which takes time a single run does not have; to be called before the start. */
+    public void manage() {
+        managed = true;
+    }
+
     /** @throws InvalidSpecException with {@code file:line:column} of every fault when the routes can't run */
     public void start() throws InvalidSpecException {
         synchronized (changing) {
             if (current != null) {
                 throw new IllegalStateException("the routes are already running");
             }
-            current = RouteCheck.start(1, RouteFolder.read(folder).work(), prepare);
+            current = RouteCheck.start(1, RouteFolder.read(folder).work(), managed, prepare);
         }
     }
 
@@ -156,7 +162,7 @@ public final class RouteGenerations implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            Generation next = RouteCheck.start(old.number() + 1, seen.routes(), prepare);
+            Generation next = RouteCheck.start(old.number() + 1, seen.routes(), managed, prepare);
             current = next;
             retired.removeIf(generation -> !generation.isOpen());
             retired.add(old);

@@ -40,6 +40,7 @@ final class Lobby implements AutoCloseable {
         observatory = new Observatory(hall.meters, hall.studio.engine, hall.service, hall.store);
         doors = new Doors(hall.service, observatory, "test", Map.of(), patience);
         doors.start();
+        observatory.open();
     }
 
     Lobby(Path home, Map<String, String> more) throws Exception {

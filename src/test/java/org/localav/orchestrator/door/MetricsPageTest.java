@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +25,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.localav.orchestrator.engine.Studio;
 import org.localav.orchestrator.observe.Promtool;
 
@@ -141,6 +146,41 @@ class MetricsPageTest {
                         BodyHandlers.ofString());
 
         assertEquals(401, answer.statusCode());
+    }
+
+    /** Names of metrics of ours, of Camel and of the machine as they stand in a query. */
+    private static final Pattern IN_QUERY = Pattern.compile("\\b(?:local_av_orchestrator|camel|jvm|process|system)_[a-z0-9_]+");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"overview", "job", "node"})
+    void everyDashboardAsksForMetricsThatThereAre(String name) throws Exception {
+        JsonNode dashboard = new ObjectMapper().readTree(Path.of("ops/grafana", name + ".json").toFile());
+        List<String> queries = new ArrayList<>();
+        dashboard.get("panels").forEach(panel -> panel.get("targets").forEach(t -> queries.add(t.get("expr").asText())));
+        dashboard.get("templating").get("list").forEach(variable -> queries.add(variable.get("query").asText()));
+
+        assertTrue(queries.size() > 10, queries::toString);
+        assertAllScraped(queries);
+    }
+
+    @Test
+    void theAlertsAskForMetricsThatThereAreAndFireWhenTheyShould() throws Exception {
+        assertAllScraped(List.of(Files.readString(Path.of("ops/prometheus/alerts.yaml"))));
+        Promtool.run("", "check", "rules", "ops/prometheus/alerts.yaml");
+        Promtool.run("", "test", "rules", "ops/prometheus/alerts_test.yaml");
+    }
+
+    private static void assertAllScraped(List<String> queries) {
+        Set<String> samples = scrape.lines()
+                .filter(line -> !line.startsWith("#"))
+                .map(line -> line.replaceAll("[{ ].*", ""))
+                .collect(Collectors.toSet());
+        for (String query : queries) {
+            Matcher asked = IN_QUERY.matcher(query);
+            while (asked.find()) {
+                assertTrue(samples.contains(asked.group()), asked.group() + " in " + query);
+            }
+        }
     }
 
     @Test

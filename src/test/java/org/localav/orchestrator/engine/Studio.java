@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobListener;
 import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.observe.Meters;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.route.ReloadReport;
 import org.localav.orchestrator.settings.Settings;
@@ -58,6 +59,9 @@ public final class Studio implements AutoCloseable {
         overrides.putAll(more);
         workshop = new Workshop(Settings.read(Map.of(), overrides), environment);
         engine = new Engine(workshop, environment, "test", meters, reloads::add, carrier.apply(workshop));
+        if (meters instanceof Meters) {
+            engine.manage();
+        }
         engine.start();
     }
 

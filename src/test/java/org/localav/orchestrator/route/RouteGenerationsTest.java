@@ -77,7 +77,6 @@ class RouteGenerationsTest {
     }
 
     private void prepare(CamelContext context) {
-        context.disableJMX();
         context.getRegistry().bind("gate", gate);
         Properties settings = new Properties();
         settings.setProperty("greeting", "from the settings");

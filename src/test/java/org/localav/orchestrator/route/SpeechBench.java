@@ -55,7 +55,7 @@ final class SpeechBench implements AutoCloseable {
         all.putAll(settings);
         workshop = new Workshop(Settings.read(Map.of(), all), Map.of());
         beans = new JobContext(workshop, environment, "test", new SimpleMeterRegistry(), Job::leave);
-        generation = RouteCheck.start(1, RouteFolder.read(routeFolder).work(), beans::prepare);
+        generation = RouteCheck.start(1, RouteFolder.read(routeFolder).work(), false, beans::prepare);
         job = job(folder);
     }
 

@@ -108,8 +108,7 @@ class SpeechProvidersTest {
             var providers = new SpeechProviders(settings, Map.of("KEY", KEY), () -> {
                 throw SpeechException.lasting("no local server here");
             });
-            context = Generation.context("speech-test", camel -> {
-                camel.disableJMX();
+            context = Generation.context("speech-test", false, camel -> {
                 providers.beans().forEach((name, bean) -> camel.getRegistry().bind(name, bean));
             });
             Generation.load(context, RouteFolder.read(Path.of("routes")).only(name -> name.startsWith("tts-")));

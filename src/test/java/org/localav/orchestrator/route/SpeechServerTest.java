@@ -179,8 +179,7 @@ class SpeechServerTest {
     void isStartedByTheFirstSentenceOfItsProvider() throws Exception {
         try (SpeechServer lazy = server("espeak-ng", 0)) {
             var providers = new SpeechProviders(Map.of(), Map.of(), lazy);
-            DefaultCamelContext context = Generation.context("speech-local-test", camel -> {
-                camel.disableJMX();
+            DefaultCamelContext context = Generation.context("speech-local-test", false, camel -> {
                 providers.beans().forEach((name, bean) -> camel.getRegistry().bind(name, bean));
             });
             try {
