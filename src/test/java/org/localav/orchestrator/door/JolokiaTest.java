@@ -38,7 +38,9 @@ class JolokiaTest {
 
     @AfterEach
     void close() throws Exception {
-        lobby.close();
+        if (lobby != null) {
+            lobby.close();
+        }
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         for (String domain : List.of("local-av-orchestrator", "org.apache.camel", "jolokia")) {
             assertEquals(Set.of(), server.queryNames(new ObjectName(domain + ":*"), null));
@@ -170,11 +172,22 @@ class JolokiaTest {
     }
 
     @Test
-    void answersThisMachineOnly() throws Exception {
-        lobby = new Lobby(home, Map.of());
-
+    void answersThisMachineOnly() {
         assertTrue(JolokiaDoor.local("127.0.0.1"));
         assertTrue(JolokiaDoor.local("0:0:0:0:0:0:0:1"));
         assertFalse(JolokiaDoor.local("192.168.1.7"));
+        assertFalse(JolokiaDoor.local("127.0.0.1.evil.example"));
+    }
+
+    @Test
+    void takesWhatPagesOfThisMachineSendAndNoOthers() {
+        // Hawtio passes on where its own page is from.
+        assertFalse(JolokiaDoor.foreign("http://127.0.0.1:8081"));
+        assertFalse(JolokiaDoor.foreign("http://localhost:8081"));
+        assertFalse(JolokiaDoor.foreign("http://[::1]:8081"));
+        assertTrue(JolokiaDoor.foreign("http://evil.example"));
+        assertTrue(JolokiaDoor.foreign("http://localhost.evil.example"));
+        assertTrue(JolokiaDoor.foreign("http://127.0.0.1.evil.example:80"));
+        assertTrue(JolokiaDoor.foreign("null"));
     }
 }
