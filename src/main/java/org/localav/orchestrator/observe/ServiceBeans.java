@@ -172,7 +172,7 @@ final class ServiceBeans implements AutoCloseable {
 
         @Override
         public long evict() throws IOException {
-            return store().evict(Set.of());
+            return store().evict();
         }
     }
 
