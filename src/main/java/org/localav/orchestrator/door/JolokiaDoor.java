@@ -99,7 +99,9 @@ final class JolokiaDoor implements AutoCloseable {
     }
 
     private JSONStructure post(RoutingContext context) throws IOException, EmptyResponseException {
-        byte[] body = context.body().buffer() == null ? new byte[0] : context.body().buffer().getBytes();
+        byte[] body = context.body().buffer() == null
+                ? new byte[0]
+                : context.body().buffer().getBytes();
         return handler.handlePostRequest(
                 context.request().uri(), new ByteArrayInputStream(body), "UTF-8", query(context));
     }

@@ -94,9 +94,11 @@ final class ServiceBeans implements AutoCloseable {
         @Override
         public List<String> jobs(int atMost) {
             return Stream.of(JobStatus.RUNNING, JobStatus.QUEUED)
-                    .flatMap(status -> service
-                            .list(new JobQuery(Set.of(status), Map.of(), OptionalLong.empty(), Math.max(1, atMost)))
-                            .stream())
+                    .flatMap(
+                            status -> service
+                                    .list(new JobQuery(
+                                            Set.of(status), Map.of(), OptionalLong.empty(), Math.max(1, atMost)))
+                                    .stream())
                     .limit(Math.max(1, atMost))
                     .map(job -> job.id() + " " + job.status().id() + ", priority " + job.priority())
                     .toList();

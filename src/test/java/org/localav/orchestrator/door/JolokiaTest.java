@@ -56,8 +56,8 @@ class JolokiaTest {
         for (int i = 0; i < more.length; i += 2) {
             request.set(more[i], JSON.readTree(more[i + 1]));
         }
-        HttpResponse<String> answer = send(
-                lobby.request("/observe/jolokia").POST(BodyPublishers.ofString(request.toString())));
+        HttpResponse<String> answer =
+                send(lobby.request("/observe/jolokia").POST(BodyPublishers.ofString(request.toString())));
         assertEquals(200, answer.statusCode(), answer.body());
         return JSON.readTree(answer.body());
     }
@@ -79,7 +79,8 @@ class JolokiaTest {
 
     private String route(String id) throws Exception {
         try (Lease lease = lobby.hall.studio.engine.routes().lease()) {
-            return "org.apache.camel:context=" + lease.context().getManagementName() + ",name=\"" + id + "\",type=routes";
+            return "org.apache.camel:context=" + lease.context().getManagementName() + ",name=\"" + id
+                    + "\",type=routes";
         }
     }
 
@@ -126,8 +127,11 @@ class JolokiaTest {
         act(QUEUE, "pause", "[]");
         assertEquals("paused", read(QUEUE, "Mode").asText());
         lobby.hall.accept(Lobby.spec("waits").replace("version: 1\n", ""));
-        assertEquals("waits queued, priority 5", act(QUEUE, "jobs", "[10]").get("value").get(0).asText());
-        assertEquals("cancelled", act(QUEUE, "cancel", "[\"waits\"]").get("value").asText());
+        assertEquals(
+                "waits queued, priority 5",
+                act(QUEUE, "jobs", "[10]").get("value").get(0).asText());
+        assertEquals(
+                "cancelled", act(QUEUE, "cancel", "[\"waits\"]").get("value").asText());
         assertEquals("queued", act(QUEUE, "retry", "[\"waits\"]").get("value").asText());
         assertEquals(1, read(QUEUE, "QueuedByPriority").get("5").asInt());
         JsonNode unknown = act(QUEUE, "cancel", "[\"nobody\"]");
@@ -163,9 +167,18 @@ class JolokiaTest {
         String basic = "Basic "
                 + Base64.getEncoder().encodeToString(("any:" + lobby.token()).getBytes(StandardCharsets.UTF_8));
 
-        assertEquals(401, send(lobby.request("/observe/jolokia").setHeader("Authorization", "Basic YTpi")).statusCode());
-        assertEquals(200, send(lobby.request("/observe/jolokia").setHeader("Authorization", basic)).statusCode());
-        assertEquals(401, send(lobby.request("/api/jobs").setHeader("Authorization", basic)).statusCode());
+        assertEquals(
+                401,
+                send(lobby.request("/observe/jolokia").setHeader("Authorization", "Basic YTpi"))
+                        .statusCode());
+        assertEquals(
+                200,
+                send(lobby.request("/observe/jolokia").setHeader("Authorization", basic))
+                        .statusCode());
+        assertEquals(
+                401,
+                send(lobby.request("/api/jobs").setHeader("Authorization", basic))
+                        .statusCode());
         HttpResponse<String> foreign = send(lobby.request("/observe/jolokia").header("Origin", "http://evil.example"));
         assertEquals(403, foreign.statusCode());
         assertEquals("Jolokia answers no page of another site", Lobby.detail(foreign));

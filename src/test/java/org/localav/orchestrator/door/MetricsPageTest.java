@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.URI;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -149,15 +149,21 @@ class MetricsPageTest {
     }
 
     /** Names of metrics of ours, of Camel and of the machine as they stand in a query. */
-    private static final Pattern IN_QUERY = Pattern.compile("\\b(?:local_av_orchestrator|camel|jvm|process|system)_[a-z0-9_]+");
+    private static final Pattern IN_QUERY =
+            Pattern.compile("\\b(?:local_av_orchestrator|camel|jvm|process|system)_[a-z0-9_]+");
 
     @ParameterizedTest
     @ValueSource(strings = {"overview", "job", "node"})
     void everyDashboardAsksForMetricsThatThereAre(String name) throws Exception {
-        JsonNode dashboard = new ObjectMapper().readTree(Path.of("ops/grafana", name + ".json").toFile());
+        JsonNode dashboard = new ObjectMapper()
+                .readTree(Path.of("ops/grafana", name + ".json").toFile());
         List<String> queries = new ArrayList<>();
-        dashboard.get("panels").forEach(panel -> panel.get("targets").forEach(t -> queries.add(t.get("expr").asText())));
-        dashboard.get("templating").get("list").forEach(variable -> queries.add(variable.get("query").asText()));
+        dashboard.get("panels").forEach(panel -> panel.get("targets")
+                .forEach(t -> queries.add(t.get("expr").asText())));
+        dashboard
+                .get("templating")
+                .get("list")
+                .forEach(variable -> queries.add(variable.get("query").asText()));
 
         assertTrue(queries.size() > 10, queries::toString);
         assertAllScraped(queries);
