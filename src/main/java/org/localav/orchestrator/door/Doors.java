@@ -132,6 +132,8 @@ public final class Doors implements AutoCloseable {
             server = vertx.createHttpServer(options)
                     .connectionHandler(connections::opened)
                     .requestHandler(router)
+                    .invalidRequestHandler(request ->
+                            Problem.unreadable(request.decoderResult().cause()).answer(request))
                     .listen()
                     .toCompletionStage()
                     .toCompletableFuture()

@@ -3,7 +3,10 @@ package org.localav.orchestrator.door;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
@@ -104,6 +107,17 @@ record Problem(
 
     static Problem tooLarge() {
         return of(413, "too-large", "The body is too large", "a body has at most 1 MiB");
+    }
+
+    /** Of a request that is no HTTP, or too much of it before the body. */
+    static Problem unreadable(Throwable cause) {
+        if (cause instanceof TooLongHttpLineException) {
+            return of(414, "too-long", "The address is too long", "a request's first line has at most 4 KiB");
+        }
+        if (cause instanceof TooLongHttpHeaderException) {
+            return of(431, "headers-too-large", "The headers are too large", "the headers have at most 8 KiB");
+        }
+        return badRequest("the request can't be read: it is no HTTP/1.1");
     }
 
     static Problem mediaType(String given) {
@@ -210,6 +224,16 @@ record Problem(
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Answers a request that could not be read, and hangs up: what follows it can't be read either. */
+    void answer(HttpServerRequest request) {
+        request.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", MEDIA_TYPE)
+                .putHeader("Connection", "close")
+                .end(Buffer.buffer(json()))
+                .onComplete(sent -> Connections.cut(request.connection()));
     }
 
     /** Answers a request that no route has. */

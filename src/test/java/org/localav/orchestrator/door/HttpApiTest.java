@@ -322,6 +322,20 @@ class HttpApiTest {
     }
 
     @Test
+    void saysInTheSameFormWhatItCouldNotRead() throws Exception {
+        String line = lobby.raw("GET /api/jobs/" + "a".repeat(5000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        String head = lobby.raw("GET /api/jobs HTTP/1.1\r\nHost: localhost\r\nX: " + "a".repeat(9000) + "\r\n\r\n");
+        String none = lobby.raw("HELLO\r\n\r\n");
+
+        assertTrue(line.contains(" 414 "), line);
+        assertTrue(head.contains(" 431 "), head);
+        assertTrue(none.contains(" 400 "), none);
+        for (String answer : List.of(line, head, none)) {
+            assertTrue(answer.contains("application/problem+json"), answer);
+        }
+    }
+
+    @Test
     void doesNotSendBackWhatAClientPutsIntoHeadersOrQuery() throws Exception {
         HttpResponse<String> answer = lobby.get("/api/health", "X-Evil", "1", "Access-Control-Allow-Origin", "*");
         String raw =

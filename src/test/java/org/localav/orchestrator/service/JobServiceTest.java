@@ -196,18 +196,34 @@ class JobServiceTest {
     @Test
     void triesAFailedJobAgainFromWhatItHadFinished() throws Exception {
         hall.service.start();
-        Path inTheWay = hall.studio.output("out/song.wav");
-        Files.createDirectories(inTheWay);
+        Path finish = hall.studio.home.resolve("routes/stage-finish.camel.yaml");
+        String right = Files.readString(finish);
+        reroute(finish, right.replaceAll("ref: jobs\\s+method: publish", "ref: steps\n            method: keep"));
         hall.accept(sound("song", ""));
         hall.awaitStatus("song", "failed");
         assertThrows(UnknownJobException.class, () -> hall.service.retry("nobody"));
 
-        Files.delete(inTheWay);
+        reroute(finish, right);
         hall.service.retry("song");
         hall.awaitStatus("song", "succeeded");
 
         assertEquals(2, hall.job("song").runs());
+        assertEquals(
+                "reused",
+                hall.service.stages("song").stream()
+                        .filter(s -> s.stage().equals("audio_mix"))
+                        .findFirst()
+                        .orElseThrow()
+                        .status());
         assertThrows(ConflictException.class, () -> hall.service.retry("song"));
+    }
+
+    /** The jobs that start from now on go along other routes. */
+    private void reroute(Path file, String text) throws Exception {
+        String before = Files.readString(file);
+        Files.writeString(file, text);
+        assertFalse(before.equals(text));
+        hall.studio.engine.routes().reloadNow();
     }
 
     @Test
