@@ -90,8 +90,8 @@ final class Daemon implements AutoCloseable {
     private static void tell(ReloadReport report) {
         if (report instanceof ReloadReport.Rejected rejected) {
             rejected.sentences().forEach(sentence -> LOG.warn("the edited routes are not used: {}", sentence));
-        } else {
-            LOG.info("{}", report);
+        } else if (report instanceof ReloadReport.Loaded loaded) {
+            LOG.info("new jobs take the edited routes: {}", String.join(", ", loaded.changedFiles()));
         }
     }
 
