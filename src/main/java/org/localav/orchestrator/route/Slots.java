@@ -1,21 +1,19 @@
 package org.localav.orchestrator.route;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.Queue;
 import org.localav.orchestrator.process.Cancellation;
 
 /** So many at once, whichever job they work for; first come, first served. */
 public final class Slots {
-    private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(100);
-
     private final int number;
-    private final Semaphore free;
+    private final Queue<Object> waiting = new ArrayDeque<>();
+    private int used;
 
     public Slots(int number) {
         this.number = number;
-        this.free = new Semaphore(number, true);
     }
 
     public int number() {
@@ -23,8 +21,13 @@ public final class Slots {
     }
 
     /** How many are taken. */
-    public int used() {
-        return number - free.availablePermits();
+    public synchronized int used() {
+        return used;
+    }
+
+    /** How many wait for one. */
+    synchronized int waiting() {
+        return waiting.size();
     }
 
     /** A place that is held until it is closed. */
@@ -38,25 +41,48 @@ public final class Slots {
         return slots.isPresent() ? slots.get().take(cancellation) : () -> {};
     }
 
-    /** Waits for a slot for so long at most; ends when cancelled. */
-    public Optional<Slot> take(Cancellation cancellation, Duration longest) throws InterruptedException {
-        long end = System.nanoTime() + longest.toNanos();
-        cancellation.throwIfCancelled();
-        while (!free.tryAcquire(Math.min(LOOK, Math.max(0, end - System.nanoTime())), TimeUnit.NANOSECONDS)) {
-            cancellation.throwIfCancelled();
-            if (System.nanoTime() >= end) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(free::release);
-    }
-
     /** Waits for a slot; ends when cancelled. */
     public Slot take(Cancellation cancellation) throws InterruptedException {
-        cancellation.throwIfCancelled();
-        while (!free.tryAcquire(LOOK, TimeUnit.NANOSECONDS)) {
-            cancellation.throwIfCancelled();
+        return take(cancellation, Duration.ofNanos(Long.MAX_VALUE)).orElseThrow();
+    }
+
+    /** Waits for a slot for so long at most; ends when cancelled. */
+    public Optional<Slot> take(Cancellation cancellation, Duration longest) throws InterruptedException {
+        long began = System.nanoTime();
+        Object turn = new Object();
+        try (Cancellation.Registration registration = cancellation.onCancel(this::wake)) {
+            return await(turn, cancellation, began, longest.toNanos());
         }
-        return free::release;
+    }
+
+    private synchronized Optional<Slot> await(Object turn, Cancellation cancellation, long began, long longest)
+            throws InterruptedException {
+        waiting.add(turn);
+        try {
+            cancellation.throwIfCancelled();
+            while (waiting.peek() != turn || used == number) {
+                long left = longest - (System.nanoTime() - began);
+                if (left <= 0) {
+                    return Optional.empty();
+                }
+                // Rounded up: wait(0) would wait for ever.
+                wait(left / 1_000_000 + 1);
+                cancellation.throwIfCancelled();
+            }
+            used++;
+            return Optional.of(this::release);
+        } finally {
+            waiting.remove(turn);
+            notifyAll();
+        }
+    }
+
+    private synchronized void release() {
+        used--;
+        notifyAll();
+    }
+
+    private synchronized void wake() {
+        notifyAll();
     }
 }
