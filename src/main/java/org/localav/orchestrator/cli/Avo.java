@@ -18,6 +18,7 @@ import picocli.CommandLine.Mixin;
             "  avo run examples/tour/job.yaml          make the film",
             "  avo plan examples/tour/job.yaml         show what would be done, and do nothing",
             "  avo --spec job.yaml --dry-run           the same as 'plan'",
+            "  avo diff job.yaml                       show what changed since its last run",
             "  avo validate job.yaml other.yaml        check specs",
             "  avo serve                               take jobs from the inbox and over HTTP",
             "  avo submit --watch job.yaml             let the running service make it",
@@ -60,6 +61,9 @@ public class Avo implements Callable<Integer> {
             subcommands = {
                 RunCommand.class,
                 PlanCommand.class,
+                DiffCommand.class,
+                ExplainCommand.class,
+                ReplayCommand.class,
                 ValidateCommand.class,
                 ServeCommand.class,
                 SubmitCommand.class,

@@ -19,6 +19,7 @@ import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.media.MediaInfo;
 import org.localav.orchestrator.media.Prober;
 import org.localav.orchestrator.media.UnreadableMediaException;
+import org.localav.orchestrator.plan.Basis;
 import org.localav.orchestrator.plan.Keyframes;
 import org.localav.orchestrator.plan.Plan;
 import org.localav.orchestrator.plan.Planner;
@@ -88,6 +89,25 @@ public final class Preparation {
     public Prepared prepare(Request request, Prober prober, ToolBuild tool, Cancellation cancellation)
             throws InvalidSpecException, BlockedException, IOException, InterruptedException {
         Findings findings = new Findings(request.parsed());
+        Planned planned = planned(request, prober, tool, cancellation, findings);
+        Prepared prepared = reckoning.of(request, planned, tool, findings);
+        findings.stop();
+        return prepared;
+    }
+
+    /** What follows from a spec alone: its files, its plan, and where its outputs go. */
+    record Planned(Map<String, Prepared.Asset> assets, Plan plan, List<Path> targets) {}
+
+    /** What the keys of a spec's plan are made of, whatever stands where its outputs go and whatever it would take. */
+    public Basis basis(Request request, Prober prober, ToolBuild tool, Cancellation cancellation)
+            throws InvalidSpecException, BlockedException, IOException, InterruptedException {
+        Planned planned = planned(request, prober, tool, cancellation, new Findings(request.parsed()));
+        return reckoning.basis(request.spec(), planned, tool);
+    }
+
+    private Planned planned(
+            Request request, Prober prober, ToolBuild tool, Cancellation cancellation, Findings findings)
+            throws InvalidSpecException, BlockedException, IOException, InterruptedException {
         Map<String, Preset> used = presetsOf(request.spec(), findings);
         List<Path> targets = targetsOf(request, used, findings);
         Map<String, Path> places = placesOf(request, cancellation, findings);
@@ -110,9 +130,7 @@ public final class Preparation {
         findings.stop();
         // Before it is looked what is there, so that it is still there when it is read.
         request.pin().hold(plan.steps().stream().map(Step::key).toList());
-        Prepared prepared = reckoning.of(request, assets, plan, targets, tool, findings);
-        findings.stop();
-        return prepared;
+        return new Planned(assets, plan, targets);
     }
 
     /**

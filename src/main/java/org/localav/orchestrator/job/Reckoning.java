@@ -38,14 +38,10 @@ final class Reckoning {
         this.expenses = expenses;
     }
 
-    Prepared of(
-            Preparation.Request request,
-            Map<String, Prepared.Asset> assets,
-            Plan plan,
-            List<Path> targets,
-            ToolBuild tool,
-            Findings findings)
+    Prepared of(Preparation.Request request, Preparation.Planned planned, ToolBuild tool, Findings findings)
             throws IOException {
+        Plan plan = planned.plan();
+        List<Path> targets = planned.targets();
         List<Prepared.Target> found = new ArrayList<>();
         Set<String> standing = new HashSet<>();
         for (int i = 0; i < targets.size(); i++) {
@@ -63,19 +59,20 @@ final class Reckoning {
         found.stream()
                 .filter(t -> t.standing().isEmpty())
                 .forEach(t -> standing.remove(t.output().mux()));
-        Basis basis = basis(request.spec(), assets, plan, tool);
+        Basis basis = basis(request.spec(), planned, tool);
         Map<String, Plan.Decision> decisions = explained(plan.decide(store::holds, standing), basis, request);
-        List<String> notes = assets.values().stream()
+        List<String> notes = planned.assets().values().stream()
                 .flatMap(a -> a.info().notes().stream().map(note -> "'" + a.alias() + "': " + note))
                 .toList();
-        Prepared prepared = new Prepared(assets, plan, decisions, found, tool.version(), notes, basis);
+        Prepared prepared = new Prepared(planned.assets(), plan, decisions, found, tool.version(), notes, basis);
         expenses.check(request.spec(), prepared, findings);
         return prepared;
     }
 
-    private Basis basis(JobSpec spec, Map<String, Prepared.Asset> assets, Plan plan, ToolBuild tool) {
+    /** What the keys of a plan are made of. */
+    Basis basis(JobSpec spec, Preparation.Planned planned, ToolBuild tool) {
         Map<String, Basis.Asset> named = new LinkedHashMap<>();
-        assets.forEach((alias, asset) -> named.put(
+        planned.assets().forEach((alias, asset) -> named.put(
                 alias,
                 new Basis.Asset(
                         spec.assets().get(alias).path().orElse(alias),
@@ -83,10 +80,11 @@ final class Reckoning {
         Map<String, String> all = settings.values();
         Map<String, String> shaping = new LinkedHashMap<>();
         List<Basis.KeyedStep> steps = new ArrayList<>();
-        for (Step step : plan.steps()) {
+        for (Step step : planned.plan().steps()) {
             String made = tool.id();
             if (step.recipe() instanceof SpeechRecipe speech) {
                 made = Fingerprint.of(all, speech.provider());
+                shaping.put("tts.provider", all.get("tts.provider"));
                 shaping.putAll(Fingerprint.counted(all, speech.provider()));
             }
             steps.add(Basis.KeyedStep.of(step, made));

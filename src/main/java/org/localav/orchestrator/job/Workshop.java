@@ -1,6 +1,7 @@
 package org.localav.orchestrator.job;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.localav.orchestrator.cache.History;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.media.Ffprobe;
 import org.localav.orchestrator.media.Prober;
+import org.localav.orchestrator.plan.Basis;
 import org.localav.orchestrator.preset.Presets;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.process.Invocation;
@@ -30,6 +32,7 @@ public final class Workshop {
     private final History history;
     private final HostPolicy hosts;
     private final LastRuns runs;
+    private final SpeechArchive speech;
     private final Expenses expenses;
     private final Presets presets;
     private final Preparation preparation;
@@ -44,6 +47,7 @@ public final class Workshop {
         this.receipts = new Receipts(places.facts().resolve("receipts"));
         this.history = new History(places.history());
         this.runs = new LastRuns(places.archive(), places.facts().resolve("last"));
+        this.speech = new SpeechArchive(store, settings.bytes("archive.speech"));
         this.expenses = new Expenses(settings, store, history, places.state());
         this.hosts = HostPolicy.of(settings);
         this.presets = Presets.load(places.presets());
@@ -96,8 +100,17 @@ public final class Workshop {
         return runs;
     }
 
-    /** Remembers of a job that has ended how fast its steps were, and that it was the last of its name. */
+    /**
+     * Remembers of a job that has ended how fast its steps were, that it was the last of its name, and, beside its lock,
+     * what was said in it.
+     */
     public void learn(Job job) throws IOException {
+        if (job.prepared().isPresent() && job.status() == JobStatus.SUCCEEDED) {
+            Path run = places.archive().resolve(job.id()).resolve(job.run());
+            if (Files.isDirectory(run)) {
+                speech.keep(job.prepared().get(), run, runs.folder(job.spec(), job.specFile()));
+            }
+        }
         runs.remember(job);
         List<History.Work> learnt = TimeEstimate.learnt(job);
         if (!learnt.isEmpty()) {
@@ -123,6 +136,13 @@ public final class Workshop {
             throws InvalidSpecException, BlockedException, IOException, InterruptedException {
         var request = new Preparation.Request(parsed, specFile, settings.flag("output.overwrite"), StepStore.Pin.NONE);
         return preparation.prepare(request, new Prober(ffprobe(cancellation)), ffmpeg(), cancellation);
+    }
+
+    /** What the keys of a spec's plan are made of; reads as much as {@link #plan} does. */
+    public Basis basis(Parsed parsed, Path specFile, Cancellation cancellation)
+            throws InvalidSpecException, BlockedException, IOException, InterruptedException {
+        var request = new Preparation.Request(parsed, specFile, false, StepStore.Pin.NONE);
+        return preparation.basis(request, new Prober(ffprobe(cancellation)), ffmpeg(), cancellation);
     }
 
     /** ffprobe started from here, for where no routes run. */

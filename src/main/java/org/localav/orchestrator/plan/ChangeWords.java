@@ -11,7 +11,7 @@ import org.localav.orchestrator.plan.Basis.KeyedStep;
 import org.localav.orchestrator.plan.Difference.Kind;
 
 /** Says a difference between two recipes in the words of the spec and the presets. */
-final class ChangeWords {
+public final class ChangeWords {
     private static final Pattern SOUND = Pattern.compile("tracks\\[(\\d+)](.*)");
     private static final Pattern OPTION = Pattern.compile("(?:encoding\\.)?(?:options|muxer)\\.(.+)");
     private static final Set<String> TIMES =
@@ -105,8 +105,8 @@ final class ChangeWords {
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
-    /** A recipe's value as a spec writes it. */
-    static String shown(String name, Object value) {
+    /** A recipe's value as a spec writes it; {@code name} of its field. */
+    public static String shown(String name, Object value) {
         String text = String.valueOf(value);
         if (TIMES.contains(name) && text.matches("\\d+")) {
             return new BigDecimal(text).movePointLeft(6).stripTrailingZeros().toPlainString() + "s";

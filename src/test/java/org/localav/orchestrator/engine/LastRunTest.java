@@ -113,7 +113,7 @@ class LastRunTest {
                 lock.outputs().get(0).sha256());
         assertEquals(studio.workshop.ffmpeg().id(), lock.tools().get("ffmpeg").build());
         assertEquals(studio.workshop.preparation().encoders(), lock.encoders());
-        assertEquals(Map.of("tts.local.voice", "en-us"), lock.settings());
+        assertEquals(Map.of("tts.provider", "local", "tts.local.voice", "en-us"), lock.settings());
         assertEquals("libx264", ((Map<?, ?>) lock.presets().get("tiny").get("video")).get("c:v"));
         assertTrue(lock.steps().stream().allMatch(step -> step.result().isPresent()), lock::toString);
         for (Lock.LockedStep step : lock.steps()) {
