@@ -93,10 +93,11 @@ final class PlanPrinter {
         plan.time()
                 .ifPresent(time -> out.printf(
                         Locale.ROOT,
-                        "about %.1f to %.1f s, judging by %d runs of such steps on this machine%n",
+                        "about %.1f to %.1f s, judging by %d %s of such steps on this machine%n",
                         time.low().toMillis() / 1000.0,
                         time.high().toMillis() / 1000.0,
-                        time.samples()));
+                        time.samples(),
+                        time.samples() == 1 ? "run" : "runs"));
         out.printf(
                 "about %s of disk in %s, where %s are free and %s must stay so%n",
                 MediaWords.size(plan.disk().needed()),

@@ -67,8 +67,9 @@ public final class ChangeWords {
         }
         if (path.startsWith("clips[")) {
             return "video."
-                    + path.replaceAll("\\.span\\.(source|in)$", "")
-                            .replace(".span.frames", " length")
+                    + path.replace(".span.frames", " length")
+                            .replace(".span.source", ".asset")
+                            .replace(".span.", ".")
                             .replaceAll("\\.sound(\\.gain)?$", ".audio")
                             .replace(".sound.", ".");
         }

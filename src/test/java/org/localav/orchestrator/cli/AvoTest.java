@@ -200,6 +200,9 @@ class AvoTest {
         for (String command : List.of(
                 "run",
                 "plan",
+                "diff",
+                "explain",
+                "replay",
                 "validate",
                 "presets",
                 "schema",

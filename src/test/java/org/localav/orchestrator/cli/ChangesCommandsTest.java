@@ -101,7 +101,7 @@ class ChangesCommandsTest {
         json.path("inputs").forEach(input -> assertTrue(text.contains(input.path("sha256").asText()), text));
         assertTrue(text.contains("local: 10 characters in 1 sentence at 0 USD a million: 0.0000 USD"), text);
         assertTrue(text.contains(json.path("to_run").asInt() + " to run, " + json.path("to_reuse").asInt()), text);
-        assertTrue(text.contains("judging by " + json.path("time").path("samples").asInt() + " runs"), text);
+        assertTrue(text.contains("judging by " + json.path("time").path("samples").asInt() + " run"), text);
         assertTrue(text.contains("must stay so"), text);
         assertEquals("10", json.path("speech_characters").asText());
         assertEquals("10", json.path("speech").path(0).path("characters").asText());
@@ -123,7 +123,7 @@ class ChangesCommandsTest {
                         "  video.clips[1].in added: 200ms",
                         "runs 5 of 6 steps again",
                         "  tts/voice-1: text changed",
-                        "  audio_mix/mix: video.clips[1] changed: 0s -> 0.2s",
+                        "  audio_mix/mix: video.clips[1].in changed: 0s -> 0.2s",
                         "  video_concat/web-720p-2: in changed: 0s -> 0.2s; length changed: 25 frames -> 20 frames",
                         "  video_concat/web-720p: needs video_concat/web-720p-2",
                         "  mux/film.mp4: needs video_concat/web-720p and 1 more"),
