@@ -105,16 +105,24 @@ public final class Workshop {
      * what was said in it.
      */
     public void learn(Job job) throws IOException {
-        if (job.prepared().isPresent() && job.status() == JobStatus.SUCCEEDED) {
-            Path run = places.archive().resolve(job.id()).resolve(job.run());
-            if (Files.isDirectory(run)) {
-                speech.keep(job.prepared().get(), run, runs.folder(job.spec(), job.specFile()));
-            }
-        }
+        keepForReplay(job);
         runs.remember(job);
         List<History.Work> learnt = TimeEstimate.learnt(job);
         if (!learnt.isEmpty()) {
             history.add(learnt);
+        }
+    }
+
+    private void keepForReplay(Job job) {
+        Path run = places.archive().resolve(job.id()).resolve(job.run());
+        if (job.prepared().isEmpty() || job.status() != JobStatus.SUCCEEDED || !Files.isDirectory(run)) {
+            return;
+        }
+        try {
+            speech.keep(job.prepared().get(), run, runs.folder(job.spec(), job.specFile()));
+        } catch (IOException e) {
+            // What the job made is published; only a replay after the step store has lost its speech needs this.
+            job.note("the run's speech could not be kept in the archive: " + e.getMessage());
         }
     }
 
