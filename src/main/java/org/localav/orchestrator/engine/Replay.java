@@ -20,6 +20,7 @@ import org.localav.orchestrator.job.Published;
 import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.job.SpeechArchive;
 import org.localav.orchestrator.job.StepReport;
+import org.localav.orchestrator.job.Tenure;
 import org.localav.orchestrator.job.ToolBuild;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.plan.Comparison;
@@ -92,12 +93,14 @@ public final class Replay {
             fill(own.store(), fresh);
             try (Engine engine = new Engine(own, Map.of(), version)) {
                 engine.start();
-                Path specFile = Path.of(lock.spec().file());
-                Job job = engine.run(
-                        new Engine.Order("replay", Engine.newRun(), redirected(parsed, to), specFile, false),
-                        cancellation,
-                        listener);
-                return outcome(job);
+                Engine.Order order = new Engine.Order(
+                        "replay",
+                        Engine.newRun(),
+                        redirected(parsed, to),
+                        Path.of(lock.spec().file()),
+                        false,
+                        Tenure.ALONE);
+                return outcome(engine.run(order, cancellation, listener));
             }
         } finally {
             StepStore.remove(state);
