@@ -100,6 +100,11 @@ final class Daemon implements AutoCloseable {
         return doors.address();
     }
 
+    /** An address of the dashboard that opens it signed in. */
+    String link() {
+        return doors.link();
+    }
+
     @Override
     public void close() {
         while (!open.isEmpty()) {

@@ -16,6 +16,7 @@ final class EventWords {
             case "note" -> JobView.text(data, "text").map(text -> "note: " + text);
             case "requeued" -> Optional.of("put back into the queue");
             case "retried" -> Optional.of("to be tried again");
+            case "priority" -> Optional.of("priority " + data.path("priority").asInt());
             case "waiting" -> Optional.of(JobView.text(data, "text").orElse("waits"));
             case "failed" ->
                 Optional.of("failed"

@@ -61,6 +61,7 @@ final class ServeCommand implements Callable<Integer> {
         Daemon daemon = Daemon.start(settings, System.getenv());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, closed), "shutdown"));
         command.commandLine().getOut().println("avo serves on " + daemon.address() + "; end it with Ctrl-C");
+        command.commandLine().getOut().println(dashboard(daemon));
         command.commandLine().getOut().flush();
         try (daemon) {
             told.await();
@@ -68,6 +69,12 @@ final class ServeCommand implements Callable<Integer> {
             closed.countDown();
         }
         return ExitCode.OK;
+    }
+
+    /** A link that signs in stands in no log: where nobody looks at a terminal, it is only said how to get one. */
+    private static String dashboard(Daemon daemon) {
+        return "the dashboard: "
+                + (System.console() == null ? "'avo dashboard' prints a link that opens it" : daemon.link());
     }
 
     /** Runs while the virtual machine ends; what it decides as its exit code would be the signal's. */

@@ -82,6 +82,17 @@ final class Server {
         return post("/api/queue", "application/json", body);
     }
 
+    /** Gives a job another priority; asking twice does no harm. */
+    JsonNode prioritise(String id, int priority) throws IOException, InterruptedException, RefusedException {
+        byte[] body =
+                JSON.createObjectNode().put("priority", priority).toString().getBytes(StandardCharsets.UTF_8);
+        return post(job(id, "/priority"), "application/json", body);
+    }
+
+    String url() {
+        return address.url();
+    }
+
     /** Asks for a change under a key by which the service knows a repetition: sent again when the answer is lost. */
     JsonNode postOnce(String path, String type, byte[] body, String key)
             throws IOException, InterruptedException, RefusedException {

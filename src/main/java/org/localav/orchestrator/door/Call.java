@@ -3,11 +3,13 @@ package org.localav.orchestrator.door;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
+import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.spec.Suggestion;
 
 /**
@@ -103,6 +105,21 @@ final class Call {
             case "false" -> false;
             default -> throw bad(name + "=" + Suggestion.quote(value) + " should be true or false");
         };
+    }
+
+    Duration duration(String name, Duration least, Duration most, Duration otherwise) throws ProblemException {
+        Optional<String> text = parameter(name);
+        if (text.isEmpty()) {
+            return otherwise;
+        }
+        Optional<Duration> duration = Settings.asDuration(text.get());
+        if (duration.isPresent()
+                && duration.get().compareTo(least) >= 0
+                && duration.get().compareTo(most) <= 0) {
+            return duration.get();
+        }
+        throw bad(name + "=" + Suggestion.quote(text.get()) + " should be a duration from " + least.toMinutes()
+                + "m to " + most.toHours() + "h");
     }
 
     int number(String name, int least, int most, int otherwise) throws ProblemException {

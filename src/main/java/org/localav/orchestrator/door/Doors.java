@@ -11,6 +11,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ public final class Doors implements AutoCloseable {
     private final Observatory observatory;
     private final Inbox inbox;
     private final Map<String, Object> beans;
+    private final String version;
     private final Patience patience;
     private final Settings settings;
     private Vertx vertx;
@@ -55,6 +57,8 @@ public final class Doors implements AutoCloseable {
     private Connections connections;
     private JolokiaDoor jolokia;
     private LiveEvents live;
+    private Sessions sessions;
+    private OutputFiles files;
     private Router router;
     private Main main;
 
@@ -66,6 +70,7 @@ public final class Doors implements AutoCloseable {
     Doors(JobService service, Observatory observatory, String version, Map<String, Object> more, Patience patience) {
         this.service = service;
         this.observatory = observatory;
+        this.version = version;
         this.settings = service.settings();
         this.inbox = new Inbox(service, settings, service.workshop().places());
         this.beans = new LinkedHashMap<>(beans(service, observatory.health(), version, service.workshop(), inbox));
@@ -116,7 +121,8 @@ public final class Doors implements AutoCloseable {
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         int most = Math.max(2, settings.integer("http.connections"));
         connections = new Connections(vertx, most, patience);
-        gate = new Gate(settings, token, connections);
+        sessions = new Sessions(token);
+        gate = new Gate(settings, token, sessions, connections);
         live = new LiveEvents(vertx, service, patience, most / 2);
         router = Router.router(vertx);
         router.route().order(Integer.MIN_VALUE).handler(new HttpMeters(observatory.meters(), connections));
@@ -124,6 +130,10 @@ public final class Doors implements AutoCloseable {
         new Problems().mount(router);
         live.mount(router);
         router.get("/observe/metrics").handler(this::scrape);
+        files = new OutputFiles(vertx, service, patience);
+        files.mount(router);
+        new SignIn(sessions, token, service, version).mount(router);
+        new Dashboard().mount(router);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.text("http.host"))
                 .setPort(settings.integer("http.port"))
@@ -197,6 +207,11 @@ public final class Doors implements AutoCloseable {
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port();
     }
 
+    /** An address of the dashboard that opens it signed in, once and within an hour. */
+    public String link() {
+        return address() + Sessions.path(sessions.code(Instant.now()));
+    }
+
     /** The port itself, also when a free one was asked for. */
     public int port() {
         return server.actualPort();
@@ -222,6 +237,9 @@ public final class Doors implements AutoCloseable {
         }
         if (live != null) {
             live.close();
+        }
+        if (files != null) {
+            files.close();
         }
         if (main != null) {
             main.stop();

@@ -3,7 +3,6 @@ package org.localav.orchestrator.door;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
@@ -13,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.service.Feed;
 import org.localav.orchestrator.service.Progress;
+import org.localav.orchestrator.service.QueueState;
 import org.localav.orchestrator.store.Event;
 
 /**
@@ -94,6 +94,18 @@ final class EventStream implements Feed.Watcher {
         });
     }
 
+    /** Only who follows all jobs is told: the queue is no job's. */
+    @Override
+    public void ruled(QueueState.Mode mode) {
+        if (jobId.isEmpty()) {
+            thread.runOnContext(now -> {
+                if (!ended && !response.writeQueueFull()) {
+                    write("event: queue\ndata: {\"mode\":\"" + mode.id() + "\"}\n\n");
+                }
+            });
+        }
+    }
+
     private void read() {
         if (ended || response.ended()) {
             return;
@@ -124,7 +136,7 @@ final class EventStream implements Feed.Watcher {
         for (Event event : batch.events()) {
             text.append("id: ").append(event.number());
             text.append("\nevent: ").append(event.type());
-            text.append("\ndata: ").append(json(event)).append("\n\n");
+            text.append("\ndata: ").append(json(EventDocument.of(event))).append("\n\n");
         }
         if (!text.isEmpty()) {
             write(text.toString());
@@ -155,25 +167,11 @@ final class EventStream implements Feed.Watcher {
         }
     }
 
-    private static String json(Event event) {
+    private static String json(Object value) {
         try {
-            ObjectNode line = Report.JSON.createObjectNode();
-            line.put("number", event.number());
-            line.put("job_id", event.jobId());
-            line.put("at", event.at().toString());
-            line.put("type", event.type());
-            line.set("data", Report.JSON.readTree(event.data()));
-            return ONE_LINE.writeValueAsString(line);
+            return ONE_LINE.writeValueAsString(value);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the store holds an event that is no JSON", e);
-        }
-    }
-
-    private static String json(Progress progress) {
-        try {
-            return ONE_LINE.writeValueAsString(progress);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
+            throw new IllegalStateException("an event holds something that can't be written", e);
         }
     }
 

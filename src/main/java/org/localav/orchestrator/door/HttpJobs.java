@@ -25,9 +25,12 @@ import org.localav.orchestrator.service.Submission;
 import org.localav.orchestrator.service.UnknownJobException;
 import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.spec.InvalidSpecException;
+import org.localav.orchestrator.spec.SpecReader;
 import org.localav.orchestrator.spec.Suggestion;
+import org.localav.orchestrator.spec.YamlTree;
 import org.localav.orchestrator.store.Acceptance;
 import org.localav.orchestrator.store.Delivery;
+import org.localav.orchestrator.store.Event;
 import org.localav.orchestrator.store.JobQuery;
 import org.localav.orchestrator.store.JobRow;
 import org.localav.orchestrator.store.OutboxMessage;
@@ -36,6 +39,8 @@ import org.localav.orchestrator.store.OutboxMessage;
 public final class HttpJobs {
     private static final int USUAL_PAGE = 50;
     private static final int LARGEST_PAGE = 500;
+    private static final int LEAST_PRIORITY = 0;
+    private static final int MOST_PRIORITY = 9;
     private static final int DELIVERIES_SHOWN = 500;
 
     private final JobService service;
@@ -78,13 +83,15 @@ public final class HttpJobs {
     }
 
     public void list(Exchange exchange) throws ProblemException {
-        Call call = Call.of(exchange, "state", "tag", "limit", "cursor");
+        Call call = Call.of(exchange, "state", "tag", "text", "order", "limit", "cursor");
         int size = call.number("limit", 1, LARGEST_PAGE, USUAL_PAGE);
         // One more than asked for tells whether there are more.
-        List<JobRow> found = service.list(new JobQuery(states(call), tags(call), cursor(call), size + 1));
+        JobQuery query =
+                new JobQuery(states(call), tags(call), call.parameter("text"), order(call), cursor(call), size + 1);
+        List<JobRow> found = service.list(query);
         List<JobRow> shown = found.subList(0, Math.min(size, found.size()));
         Optional<String> next = found.size() > size
-                ? Optional.of(Long.toString(shown.get(size - 1).number(), Character.MAX_RADIX))
+                ? Optional.of(Long.toString(query.cursor(shown.get(size - 1)), Character.MAX_RADIX))
                 : Optional.empty();
         Answer.json(exchange, new Page(shown.stream().map(JobDocument::of).toList(), next));
     }
@@ -103,6 +110,20 @@ public final class HttpJobs {
             }
         }
         return states;
+    }
+
+    private static JobQuery.Order order(Call call) throws ProblemException {
+        String order = call.parameter("order").orElse("newest");
+        return switch (order) {
+            case "newest" -> JobQuery.Order.NEWEST;
+            case "queue" -> {
+                if (!Set.of(JobStatus.QUEUED).containsAll(states(call))) {
+                    throw Call.bad("order=queue lists jobs that wait; leave out the state, or ask for queued");
+                }
+                yield JobQuery.Order.QUEUE;
+            }
+            default -> throw Call.bad("order=" + Suggestion.quote(order) + " should be newest or queue");
+        };
     }
 
     private static Map<String, String> tags(Call call) throws ProblemException {
@@ -169,6 +190,24 @@ public final class HttpJobs {
         }
     }
 
+    /** {@code more}: there are further ones after the last of these. */
+    record Log(List<EventDocument> events, boolean more) {}
+
+    public void log(Exchange exchange) throws ProblemException, UnknownJobException {
+        Call call = Call.of(exchange, "after");
+        JobRow job = service.find(call.jobId());
+        long after = call.number("after", 0, Integer.MAX_VALUE, 0);
+        List<Event> events = service.events(Optional.of(job.id()), after, LARGEST_PAGE);
+        Answer.json(exchange, new Log(events.stream().map(EventDocument::of).toList(), events.size() == LARGEST_PAGE));
+    }
+
+    public void spec(Exchange exchange) throws ProblemException, UnknownJobException {
+        JobRow job = service.find(Call.of(exchange).jobId());
+        String spec = service.spec(job.id()).orElseThrow(() -> new UnknownJobException(job.id()));
+        String type = job.specName().endsWith(".json") ? "application/json" : "application/yaml";
+        Answer.bytes(exchange, 200, type, spec.getBytes(StandardCharsets.UTF_8), Map.of());
+    }
+
     public void report(Exchange exchange) throws ProblemException, UnknownJobException {
         String id = Call.of(exchange).jobId();
         Optional<String> report = service.report(id);
@@ -195,6 +234,18 @@ public final class HttpJobs {
             throws ProblemException, UnknownJobException, ConflictException, BlockedException {
         Answer.json(
                 exchange, 202, JobDocument.of(service.retry(Call.of(exchange).jobId())), Map.of());
+    }
+
+    public void prioritise(Exchange exchange)
+            throws ProblemException, InvalidSpecException, UnknownJobException, ConflictException, BlockedException {
+        Call call = Call.of(exchange);
+        YamlTree tree = YamlTree.parse("body", SpecReader.text("body", call.body()), call.json());
+        tree.root().only("priority", "was");
+        Optional<Integer> wanted = tree.root()
+                .require("priority", "write priority: 7", value -> value.asWhole(LEAST_PRIORITY, MOST_PRIORITY));
+        Optional<Integer> was = tree.root().read("was", value -> value.asWhole(LEAST_PRIORITY, MOST_PRIORITY));
+        tree.check();
+        Answer.json(exchange, JobDocument.of(service.prioritise(call.jobId(), was, wanted.orElseThrow())));
     }
 
     public void prune(Exchange exchange) throws ProblemException, BlockedException, IOException {

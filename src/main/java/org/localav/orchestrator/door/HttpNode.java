@@ -3,14 +3,18 @@ package org.localav.orchestrator.door;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.camel.Exchange;
+import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.job.BlockedException;
+import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.observe.Health;
 import org.localav.orchestrator.preset.Preset;
 import org.localav.orchestrator.route.RouteGenerations;
@@ -22,9 +26,15 @@ import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.SpecReader;
 import org.localav.orchestrator.spec.YamlTree;
 import org.localav.orchestrator.store.StoreException;
+import org.localav.orchestrator.store.Tally;
 
 /** What routes call {@code httpNode}: the queue, the presets, this node and whether it is well. */
 public final class HttpNode {
+    private static final Duration LEAST_STEP = Duration.ofMinutes(1);
+    private static final Duration LONGEST_STEP = Duration.ofDays(7);
+    private static final int MOST_STEPS = 200;
+    private static final int USUAL_STEPS = 24;
+
     private final JobService service;
     private final Health health;
     private final byte[] contract;
@@ -104,6 +114,56 @@ public final class HttpNode {
         tree.check();
         QueueState.Mode wanted = QueueState.Mode.values()[modes.indexOf(mode.orElseThrow())];
         Answer.json(exchange, Queue.of(service.rule(wanted)));
+    }
+
+    /** How many jobs ended how, step by step up to now; {@code seconds}: how long they ran, added up. */
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    record Stats(Instant from, Duration step, List<Slot> slots, Map<String, Long> reasons) {}
+
+    record Slot(Instant at, long succeeded, long failed, long cancelled, Duration seconds) {}
+
+    public void stats(Exchange exchange) throws ProblemException {
+        Call call = Call.of(exchange, "step", "steps");
+        Duration step = call.duration("step", LEAST_STEP, LONGEST_STEP, Duration.ofHours(1));
+        int count = call.number("steps", 1, MOST_STEPS, USUAL_STEPS);
+        long end = (Instant.now().toEpochMilli() / step.toMillis() + 1) * step.toMillis();
+        Instant from = Instant.ofEpochMilli(end).minus(step.multipliedBy(count));
+        Answer.json(exchange, stats(from, step, count, service.tallies(from, step)));
+    }
+
+    private static Stats stats(Instant from, Duration step, int count, List<Tally> tallies) {
+        List<Slot> slots = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Instant at = from.plus(step.multipliedBy(i));
+            List<Tally> here = tallies.stream().filter(t -> t.at().equals(at)).toList();
+            slots.add(new Slot(
+                    at,
+                    jobs(here, JobStatus.SUCCEEDED),
+                    jobs(here, JobStatus.FAILED),
+                    jobs(here, JobStatus.CANCELLED),
+                    here.stream().map(Tally::busy).reduce(Duration.ZERO, Duration::plus)));
+        }
+        Map<String, Long> reasons = new TreeMap<>();
+        tallies.stream()
+                .filter(t -> t.status() == JobStatus.FAILED)
+                .forEach(t -> reasons.merge(t.reason().orElse("error"), t.jobs(), Long::sum));
+        return new Stats(from, step, slots, reasons);
+    }
+
+    private static long jobs(List<Tally> tallies, JobStatus status) {
+        return tallies.stream()
+                .filter(t -> t.status() == status)
+                .mapToLong(Tally::jobs)
+                .sum();
+    }
+
+    /** How full the step store is, in bytes. */
+    record StoreUse(long bytes, long limit) {}
+
+    public void steps(Exchange exchange) throws ProblemException {
+        Call.of(exchange);
+        StepStore store = service.workshop().store();
+        Answer.json(exchange, new StoreUse(store.bytes(), store.limit()));
     }
 
     public void presets(Exchange exchange) throws ProblemException {

@@ -17,6 +17,7 @@ import org.localav.orchestrator.job.BlockedException;
 import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.process.CancelledException;
 import org.localav.orchestrator.service.ConflictException;
+import org.localav.orchestrator.service.NoOutputException;
 import org.localav.orchestrator.service.UnknownJobException;
 import org.localav.orchestrator.service.UnknownNodeException;
 import org.localav.orchestrator.spec.InvalidSpecException;
@@ -70,6 +71,28 @@ record Problem(
                         "send the header 'Authorization: Bearer TOKEN'; the token is in the file that http.token_file"
                                 + " names, or else in 'token' in the state folder")
                 .with("WWW-Authenticate", "Bearer realm=\"avo\"");
+    }
+
+    static Problem foreign() {
+        return of(
+                403,
+                "foreign",
+                "Another page asks",
+                "a session in a browser is for the dashboard only, whose requests carry the header 'Avo-Client'; programs"
+                        + " send the token");
+    }
+
+    static Problem wrongSignIn() {
+        return of(
+                401,
+                "no-token",
+                "That is not the token",
+                "it is neither the token nor a code that can still be used; 'avo dashboard' prints a link with a new code");
+    }
+
+    static Problem rangeOutside(long bytes) {
+        return of(416, "range", "There is no such range", "the file has " + bytes + " bytes")
+                .with("Content-Range", "bytes */" + bytes);
     }
 
     static Problem blocked(String detail) {
@@ -175,6 +198,9 @@ record Problem(
         }
         if (thrown instanceof UnknownJobException) {
             return of(404, "no-job", "There is no such job", thrown.getMessage());
+        }
+        if (thrown instanceof NoOutputException) {
+            return of(404, "no-output", "There is no such output", thrown.getMessage());
         }
         if (thrown instanceof ConflictException conflict) {
             return conflict(conflict);

@@ -26,6 +26,9 @@ public final class Feed {
         void news();
 
         void progressed(Progress progress);
+
+        /** The queue was paused or resumed. */
+        default void ruled(QueueState.Mode mode) {}
     }
 
     private record Watch(Optional<String> jobId, Watcher watcher) {
@@ -62,6 +65,10 @@ public final class Feed {
     void news(String jobId) {
         relayed(jobId);
         outward.news();
+    }
+
+    void ruled(QueueState.Mode mode) {
+        watches.forEach(w -> w.watcher().ruled(mode));
     }
 
     void progressed(Progress progress) {

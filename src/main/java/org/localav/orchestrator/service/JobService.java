@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.localav.orchestrator.engine.Engine;
 import org.localav.orchestrator.job.BlockedException;
+import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.job.PlanView;
 import org.localav.orchestrator.job.Prepared;
 import org.localav.orchestrator.job.StageRecord;
@@ -32,6 +33,7 @@ import org.localav.orchestrator.store.JobRow;
 import org.localav.orchestrator.store.JobStore;
 import org.localav.orchestrator.store.NewJob;
 import org.localav.orchestrator.store.OutboxMessage;
+import org.localav.orchestrator.store.Tally;
 import org.localav.orchestrator.webhook.Announcement;
 
 /** What every way in asks of the running service: accepting jobs, telling of them, and ruling the queue. */
@@ -245,6 +247,37 @@ public final class JobService implements AutoCloseable {
         return dispatcher.mode();
     }
 
+    /**
+     * Lets a job that waits start earlier or later than others.
+     *
+     * @param believed the priority it has as far as the caller knows; another one is a conflict. Empty: whatever it is
+     * @param priority 0 to 9, higher first
+     */
+    public JobRow prioritise(String id, Optional<Integer> believed, int priority)
+            throws UnknownJobException, ConflictException, BlockedException {
+        refuseWhenReadOnly("change priorities");
+        JobRow job = store.prioritise(id, believed, priority).orElseThrow(() -> new UnknownJobException(id));
+        if (job.status() != JobStatus.QUEUED) {
+            throw new ConflictException(
+                    "job '" + id + "' is " + job.status().id() + "; only one that waits can be given another priority",
+                    Optional.of(job));
+        }
+        if (job.priority() != priority) {
+            throw new ConflictException(
+                    "the priority of job '" + id + "' is " + job.priority() + " by now and not "
+                            + believed.orElseThrow() + "; look again and decide anew",
+                    Optional.of(job));
+        }
+        feed.news(id);
+        dispatcher.wake();
+        return job;
+    }
+
+    /** Of jobs that ended, how many did how, in steps of time from a moment on. */
+    public List<Tally> tallies(Instant from, Duration step) {
+        return store.tallies(from, step);
+    }
+
     public QueueState queue() {
         return new QueueState(dispatcher.mode(), dispatcher.concurrent(), store.counts());
     }
@@ -259,6 +292,7 @@ public final class JobService implements AutoCloseable {
         refuseWhenReadOnly("pause or resume the queue");
         dispatcher.rule(mode);
         bell.ifPresent(Bell::ring);
+        feed.ruled(mode);
         return queue();
     }
 

@@ -86,6 +86,11 @@ public record Places(Path routes, Path presets, Path inbox, Path state, Path own
         return folder(settings, "http.token_file", state.resolve("token"));
     }
 
+    /** Pictures of outputs. */
+    public Path previews() {
+        return state.resolve("previews");
+    }
+
     public Path facts() {
         return state.resolve("facts");
     }

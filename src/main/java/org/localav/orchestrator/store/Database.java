@@ -7,7 +7,7 @@ import org.jdbi.v3.core.HandleCallback;
 /** What holds a job store: everything about it that another database does otherwise. */
 interface Database extends AutoCloseable {
     /** The number of the newest migration; equal numbers mean equal tables, whatever the database. */
-    int SCHEMA = 2;
+    int SCHEMA = 3;
 
     /**
      * Does one piece of work as a whole: nothing of it stays when it throws, and nobody else writes meanwhile. The work may

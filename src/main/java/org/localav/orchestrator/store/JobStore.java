@@ -96,6 +96,17 @@ public interface JobStore extends AutoCloseable {
     /** Puts a failed or cancelled job into the queue again; others are left as they are. Empty: there is no such job. */
     Optional<JobRow> retry(String id);
 
+    /**
+     * Gives a job that waits another priority, if it still has the one it is believed to have.
+     *
+     * @param believed empty: whatever it is
+     * @return as it stands then; unchanged when it does not wait any more or has another one. Empty: there is no such job
+     */
+    Optional<JobRow> prioritise(String id, Optional<Integer> believed, int priority);
+
+    /** Of jobs that ended, how many did how, in steps of time from a moment on; steps without any are left out. */
+    List<Tally> tallies(Instant from, Duration step);
+
     /** Appends something worth telling that changes no state, such as a note; of a job that there is. */
     void happened(String jobId, String type, String data);
 

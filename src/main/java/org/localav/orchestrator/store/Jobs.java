@@ -1,10 +1,12 @@
 package org.localav.orchestrator.store;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -14,6 +16,10 @@ import org.localav.orchestrator.job.JobStatus;
 
 /** The jobs and what happened to them, in one transaction. */
 final class Jobs {
+    /** As a range and a filter, so that the index of the queue is entered at the right place. */
+    private static final String LATER_IN_QUEUE =
+            "j.priority <= :priority AND (j.priority < :priority OR j.number > :number)";
+
     private final Handle handle;
 
     Jobs(Handle handle) {
@@ -148,6 +154,9 @@ final class Jobs {
 
     /** Reads each state by itself: each is in order already, so that no more is read than is wanted. */
     List<JobRow> list(JobQuery query) {
+        if (query.order() == JobQuery.Order.QUEUE) {
+            return list(query, Optional.of(JobStatus.QUEUED));
+        }
         if (query.statuses().isEmpty()) {
             return list(query, Optional.empty());
         }
@@ -167,19 +176,46 @@ final class Jobs {
         for (int i = 1; i < tags.size(); i++) {
             sql.append(" JOIN job_tags t").append(i).append(" ON t").append(i).append(".job = t0.job");
         }
-        sql.append(" WHERE ").append(number).append(" < :before");
+        boolean newest = wanted.order() == JobQuery.Order.NEWEST;
+        sql.append(" WHERE ").append(newest ? number + " < :number" : LATER_IN_QUEUE);
         status.ifPresent(s -> sql.append(" AND j.status = '").append(s.id()).append("'"));
         for (int i = 0; i < tags.size(); i++) {
             sql.append(" AND t%d.name = :name%d AND t%d.value = :value%d".replace("%d", Integer.toString(i)));
         }
-        sql.append(" ORDER BY ").append(number).append(" DESC LIMIT :limit");
-        Query query = handle.createQuery(sql.toString())
-                .bind("before", wanted.before().orElse(Long.MAX_VALUE))
+        wanted.text()
+                .ifPresent(text -> sql.append(
+                        " AND (lower(j.id) LIKE :text ESCAPE '!' OR lower(coalesce(j.title, '')) LIKE :text ESCAPE '!')"));
+        sql.append(" ORDER BY ").append(newest ? number + " DESC" : "j.priority DESC, j.number");
+        Query query = handle.createQuery(sql.append(" LIMIT :limit").toString())
+                .bind("number", wanted.number())
                 .bind("limit", wanted.limit());
+        if (!newest) {
+            query.bind("priority", wanted.priority());
+        }
+        wanted.text().ifPresent(text -> query.bind(
+                "text", "%" + text.toLowerCase(Locale.ROOT).replaceAll("[!%_]", "!$0") + "%"));
         for (int i = 0; i < tags.size(); i++) {
             query.bind("name" + i, tags.get(i).getKey())
                     .bind("value" + i, tags.get(i).getValue());
         }
         return query.map(Rows::job).list();
+    }
+
+    /** Of jobs that ended, how many did how, in steps of time from a moment on; steps without any are left out. */
+    List<Tally> tallies(Instant from, Duration step) {
+        return handle.createQuery(
+                        """
+                        SELECT (ended_at - :from) / :step AS slot, status, reason, count(*) AS jobs,
+                            sum(ended_at - coalesce(started_at, ended_at)) AS busy
+                        FROM jobs WHERE ended_at >= :from GROUP BY slot, status, reason ORDER BY slot""")
+                .bind("from", from.toEpochMilli())
+                .bind("step", step.toMillis())
+                .map((row, context) -> new Tally(
+                        from.plus(step.multipliedBy(row.getLong("slot"))),
+                        Rows.status(row.getString("status")),
+                        Optional.ofNullable(row.getString("reason")),
+                        row.getLong("jobs"),
+                        Duration.ofMillis(row.getLong("busy"))))
+                .list();
     }
 }

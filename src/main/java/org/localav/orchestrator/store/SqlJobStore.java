@@ -1,6 +1,7 @@
 package org.localav.orchestrator.store;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Update;
 import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.plan.Stage;
@@ -246,6 +248,30 @@ public final class SqlJobStore implements JobStore {
 
     private static boolean tryable(JobStatus status) {
         return status == JobStatus.FAILED || status == JobStatus.CANCELLED;
+    }
+
+    @Override
+    public Optional<JobRow> prioritise(String id, Optional<Integer> believed, int priority) {
+        return file.write(handle -> {
+            Jobs jobs = new Jobs(handle);
+            Update change = handle.createUpdate("UPDATE jobs SET priority = :priority, version = version + 1"
+                            + " WHERE id = :id AND status = 'queued'"
+                            + (believed.isPresent() ? " AND priority = :believed" : ""))
+                    .bind("priority", priority)
+                    .bind("id", id);
+            believed.ifPresent(was -> change.bind("believed", was));
+            int changed = change.execute();
+            Optional<JobRow> job = jobs.find(id);
+            if (changed > 0) {
+                jobs.append(job.orElseThrow().number(), Instant.now(), "priority", Map.of("priority", priority));
+            }
+            return job;
+        });
+    }
+
+    @Override
+    public List<Tally> tallies(Instant from, Duration step) {
+        return file.read(handle -> new Jobs(handle).tallies(from, step));
     }
 
     @Override

@@ -5,6 +5,7 @@ _avo_with_jobs() {
     [[ $word == -* ]] && return
     case ${COMP_WORDS[1]:-} in
         cancel) wanted='--state queued,running' ;;
+        priority) wanted='--state queued' ;;
         retry) wanted='--state failed,cancelled' ;;
         show | watch) wanted='--limit 50' ;;
         *) return ;;

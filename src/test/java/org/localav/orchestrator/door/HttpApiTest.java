@@ -291,6 +291,88 @@ class HttpApiTest {
     }
 
     @Test
+    void givesAJobThatWaitsAnotherPriority() throws Exception {
+        for (String id : List.of("line-1", "line-2", "line-3")) {
+            accept(spec(id).replace("}\nassets", ", title: In Line}\nassets"));
+        }
+
+        HttpResponse<String> up = lobby.post("/api/jobs/line-2/priority", YAML, "{priority: 8, was: 5}");
+        HttpResponse<String> late = lobby.post("/api/jobs/line-2/priority", YAML, "{priority: 1, was: 5}");
+        HttpResponse<String> wrong = lobby.post("/api/jobs/line-2/priority", "application/json", "{\"priority\": 10}");
+        lobby.post("/api/jobs/line-1/cancel");
+        HttpResponse<String> ended = lobby.post("/api/jobs/line-1/priority", YAML, "priority: 1");
+        HttpResponse<String> first = lobby.get("/api/jobs?text=in%20line&order=queue&limit=1");
+        HttpResponse<String> rest = lobby.get("/api/jobs?text=LINE-&order=queue&limit=1&cursor="
+                + json(first).get("next").asText());
+        HttpResponse<String> odd = lobby.get("/api/jobs?order=queue&state=failed");
+
+        assertEquals(8, json(up).get("priority").asInt());
+        assertEquals(409, late.statusCode());
+        assertEquals("the priority of job 'line-2' is 8 by now and not 5; look again and decide anew", detail(late));
+        assertEquals(422, wrong.statusCode());
+        assertEquals(409, ended.statusCode());
+        assertEquals(List.of("line-2"), ids(first));
+        assertEquals(List.of("line-3"), ids(rest));
+        assertFalse(json(rest).has("next"));
+        assertEquals(400, odd.statusCode());
+    }
+
+    @Test
+    void givesTheSpecAsItWasSent() throws Exception {
+        accept(spec("written") + "# as it was\n");
+
+        HttpResponse<String> written = lobby.get("/api/jobs/written/spec");
+
+        assertEquals(spec("written") + "# as it was\n", written.body());
+        assertEquals(
+                "application/yaml", written.headers().firstValue("Content-Type").orElseThrow());
+        assertEquals(404, lobby.get("/api/jobs/unwritten/spec").statusCode());
+    }
+
+    @Test
+    void listsWhatHappenedToAJob() throws Exception {
+        accept(spec("logged"));
+        lobby.post("/api/jobs/logged/priority", YAML, "priority: 6");
+
+        HttpResponse<String> all = lobby.get("/api/jobs/logged/log");
+        JsonNode events = json(all).get("events");
+        HttpResponse<String> rest =
+                lobby.get("/api/jobs/logged/log?after=" + events.get(0).get("number"));
+
+        assertEquals("accepted", events.get(0).get("type").asText());
+        assertEquals(6, events.get(1).get("data").get("priority").asInt());
+        assertEquals(1, json(rest).get("events").size());
+        assertFalse(json(rest).get("more").asBoolean());
+    }
+
+    @Test
+    void countsHowJobsEndedStepByStep() throws Exception {
+        accept(spec("counted"));
+        long before = cancelled(lobby.get("/api/stats"));
+        lobby.post("/api/jobs/counted/cancel");
+
+        HttpResponse<String> day = lobby.get("/api/stats");
+        HttpResponse<String> hour = lobby.get("/api/stats?step=1m&steps=60");
+        HttpResponse<String> wrong = lobby.get("/api/stats?step=1s");
+        HttpResponse<String> steps = lobby.get("/api/steps");
+
+        assertEquals(24, json(day).get("slots").size());
+        assertEquals(before + 1, cancelled(day));
+        assertEquals(60, json(hour).get("slots").size());
+        assertEquals(before + 1, cancelled(hour));
+        assertEquals("step='1s' should be a duration from 1m to 168h", detail(wrong));
+        assertEquals(20L << 30, json(steps).get("limit").asLong());
+    }
+
+    private static long cancelled(HttpResponse<String> stats) throws Exception {
+        long all = 0;
+        for (JsonNode slot : json(stats).get("slots")) {
+            all += slot.get("cancelled").asLong();
+        }
+        return all;
+    }
+
+    @Test
     void showsPresetsNodesHealthAndItsContract() throws Exception {
         HttpResponse<String> presets = lobby.get("/api/presets");
         HttpResponse<String> nodes = lobby.get("/api/nodes");

@@ -76,6 +76,11 @@ public final class Hall implements AutoCloseable {
         return service.find(id);
     }
 
+    /** Tells of progress as running programs do. */
+    public void progress(Progress progress) {
+        service.feed().progressed(progress);
+    }
+
     /** Waits until something is so, looking again whenever the service tells of news. */
     public void await(String what, BooleanSupplier so) throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();

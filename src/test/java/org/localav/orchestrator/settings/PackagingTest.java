@@ -22,9 +22,9 @@ class PackagingTest {
 
     @Test
     void thePackageDependsOnWhatTheBootstrapInstalls() throws IOException {
-        // Given what is needed to run; Maven and the JDK only build, and the servers only test
+        // Given what is needed to run; Maven and the JDK only build, and the servers and Chromium only test
         Set<String> wanted = new TreeSet<>(found("\\bwant ([a-z0-9-]+) \"", Path.of("script/bootstrap")));
-        wanted.removeAll(Set.of("maven", "jdk", "postgresql", "redis-server"));
+        wanted.removeAll(Set.of("maven", "jdk", "chromium", "postgresql", "redis-server"));
 
         // When
         Set<String> named = new TreeSet<>(packages("Depends"));
