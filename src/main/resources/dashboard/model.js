@@ -200,6 +200,9 @@ export function overall(job) {
   };
 }
 
+/** Another node may have paused the queue, of which this one's stream does not tell. */
+const QUEUE_MILLIS = 15000;
+
 let queueTimer = 0;
 function askForQueue() {
   queueTimer ||= setTimeout(async () => {
@@ -266,7 +269,8 @@ export function list(query, size, shown) {
 /** Begins to follow the service. */
 export function start() {
   askForQueue();
-  return follow(happened, state => {
+  const asking = setInterval(askForQueue, QUEUE_MILLIS);
+  const unfollow = follow(happened, state => {
     const before = model.live;
     model.live = state;
     if (state === 'live') {
@@ -279,4 +283,8 @@ export function start() {
     }
     draw();
   });
+  return () => {
+    clearInterval(asking);
+    unfollow();
+  };
 }

@@ -7,7 +7,7 @@ import {duration, going, named, percent, speed, t} from './text.js';
 
 const ICONS = {
   queued: 'clock', running: 'play', succeeded: 'check', failed: 'cross', cancelled: 'ban', pending: 'clock', retrying: 'retry',
-  reused: 'recycle', rolled_back: 'retry', idle: 'minus', ready: 'check', cancelling: 'ban', run: 'play', reuse: 'recycle',
+  reused: 'recycle', rolled_back: 'retry', idle: 'minus', ready: 'check', draining: 'pause', away: 'ban', cancelling: 'ban', run: 'play', reuse: 'recycle',
 };
 
 /** A state in colour, with its picture and its word. */

@@ -73,7 +73,7 @@ function node(one) {
   const rejected = one.routes.rejected;
   const fact = (term, ...value) => h('div', {}, h('dt', {}, term), h('dd', {}, value));
   return h('li', {class: 'machine'},
-    h('h3', {}, one.id, ' ', badge(one.running > 0 ? 'running' : 'ready').element),
+    h('h3', {}, one.id, ' ', badge(one.status === 'ready' && one.running > 0 ? 'running' : one.status).element),
     h('div', {class: 'slots', role: 'img', 'aria-label': t('slots.used', {used: number(one.running), all: number(one.slots.jobs)})},
       Array.from({length: Math.min(64, one.slots.jobs)}, (_, place) => h('span', {class: place < one.running ? 'slot busy' : 'slot'}))),
     h('dl', {class: 'facts'},
@@ -81,6 +81,7 @@ function node(one) {
       fact(t('encoders'), number(one.slots.encoders)),
       fact(t('fact.labels'), one.labels.join(', ') || '–'),
       fact(t('since'), ago(one.since)),
+      one.status === 'away' ? fact(t('seen'), ago(one.seen_at)) : null,
       Object.entries(one.versions).map(([name, version]) => fact(name, h('code', {}, version.split(' ')[0]))),
       fact(t('routes'), t('routes.of', {files: number(one.routes.files.length), generation: number(one.routes.generation)}))),
     rejected.length ? h('div', {class: 'problem'}, h('div', {}, h('p', {}, t('routes.rejected')), h('ul', {}, rejected.map(line => h('li', {}, line))))) : null);

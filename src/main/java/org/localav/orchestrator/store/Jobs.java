@@ -211,7 +211,7 @@ final class Jobs {
                 .bind("from", from.toEpochMilli())
                 .bind("step", step.toMillis())
                 .map((row, context) -> new Tally(
-                        from.plus(step.multipliedBy(row.getLong("slot"))),
+                        Instant.ofEpochMilli(from.toEpochMilli()).plus(step.multipliedBy(row.getLong("slot"))),
                         Rows.status(row.getString("status")),
                         Optional.ofNullable(row.getString("reason")),
                         row.getLong("jobs"),

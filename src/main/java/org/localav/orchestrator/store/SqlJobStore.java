@@ -252,7 +252,7 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public Optional<JobRow> prioritise(String id, Optional<Integer> believed, int priority) {
-        return file.write(handle -> {
+        return database.write(handle -> {
             Jobs jobs = new Jobs(handle);
             Update change = handle.createUpdate("UPDATE jobs SET priority = :priority, version = version + 1"
                             + " WHERE id = :id AND status = 'queued'"
@@ -271,7 +271,7 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public List<Tally> tallies(Instant from, Duration step) {
-        return file.read(handle -> new Jobs(handle).tallies(from, step));
+        return database.read(handle -> new Jobs(handle).tallies(from, step));
     }
 
     @Override

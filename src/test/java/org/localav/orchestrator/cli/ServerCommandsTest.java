@@ -155,6 +155,25 @@ class ServerCommandsTest {
     }
 
     @Test
+    void givesJobsAnotherPriority() {
+        service.on("POST /api/jobs/one/priority", 200, JOB.formatted("queued", ""));
+        service.on("POST /api/jobs/two/priority", 409, "{\"detail\":\"job 'two' is running\"}");
+
+        assertEquals(1, avo("priority", "9", "one", "two"));
+        assertEquals("{\"priority\":9}", service.requests.get(0).body());
+        assertTrue(out.toString().startsWith("one: priority "), out.toString());
+        assertEquals("avo: job 'two' is running\n", err.toString());
+    }
+
+    @Test
+    void printsALinkThatOpensTheDashboard() {
+        service.on("POST /api/session/code", 200, "{\"code\":\"abc\",\"path\":\"/#code=abc\"}");
+
+        assertEquals(0, avo("dashboard"));
+        assertEquals(service.url() + "/#code=abc\n", out.toString());
+    }
+
+    @Test
     void whereNoServiceAnswersOneSentenceSaysHowToStartIt() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {

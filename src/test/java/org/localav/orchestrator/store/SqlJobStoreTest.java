@@ -743,6 +743,91 @@ class SqlJobStoreTest {
     }
 
     @Nested
+    class Prioritising {
+        private JobQuery queue(OptionalLong cursor, int limit) {
+            return new JobQuery(Set.of(), Map.of(), Optional.empty(), JobQuery.Order.QUEUE, cursor, limit);
+        }
+
+        @Test
+        void letsAJobStartBeforeOthers() {
+            accept(job("a"), job("b", 9), job("c"));
+
+            JobRow raised = store.prioritise("c", Optional.of(5), 9).orElseThrow();
+
+            assertEquals(9, raised.priority());
+            assertEquals("priority", happened("c").get(1));
+            assertEquals(List.of("b", "c", "a"), ids(queue(OptionalLong.empty(), 10)));
+            assertEquals("b", claim().job().id());
+            assertEquals("c", claim().job().id());
+        }
+
+        @Test
+        void changesNothingThatHasChangedMeanwhileOrDoesNotWait() {
+            accept(job("a"));
+
+            assertEquals(5, store.prioritise("a", Optional.of(4), 9).orElseThrow().priority());
+            claim();
+            assertEquals(5, store.prioritise("a", Optional.empty(), 9).orElseThrow().priority());
+            assertEquals(List.of("accepted", "started"), happened("a"));
+            assertEquals(Optional.empty(), store.prioritise("none", Optional.empty(), 9));
+        }
+
+        @Test
+        void listsTheQueuePageByPage() {
+            IntStream.range(0, 30).forEach(i -> accept(job("j" + i, i % 3)));
+            List<String> whole = ids(queue(OptionalLong.empty(), 100));
+
+            List<String> paged = new ArrayList<>();
+            OptionalLong cursor = OptionalLong.empty();
+            List<JobRow> page = store.list(queue(cursor, 7));
+            while (!page.isEmpty()) {
+                page.forEach(job -> paged.add(job.id()));
+                cursor = OptionalLong.of(queue(cursor, 7).cursor(page.get(page.size() - 1)));
+                page = store.list(queue(cursor, 7));
+            }
+
+            assertEquals(List.of("j2", "j5", "j8"), whole.subList(0, 3));
+            assertEquals(whole, paged);
+        }
+
+        @Test
+        void findsTextInIdsAndTitlesAndTakesItAsItIs() {
+            accept(job("tour_1"), job("tour-2"));
+
+            assertEquals(List.of("tour_1"), ids(text("R_1")));
+            assertEquals(List.of(), ids(text("%1")));
+        }
+
+        private JobQuery text(String text) {
+            return new JobQuery(
+                    Set.of(), Map.of(), Optional.of(text), JobQuery.Order.NEWEST, OptionalLong.empty(), 10);
+        }
+
+        @Test
+        void countsHowJobsEndedInSteps() {
+            Instant from = Instant.now().minusSeconds(90);
+            end("a", JobStatus.SUCCEEDED);
+            end("b", JobStatus.SUCCEEDED);
+            end("c", JobStatus.FAILED);
+
+            List<Tally> tallies = store.tallies(from, Duration.ofMinutes(1));
+
+            assertEquals(
+                    3, tallies.stream().mapToLong(Tally::jobs).sum());
+            assertTrue(
+                    tallies.stream().allMatch(t -> t.at().equals(from.truncatedTo(java.time.temporal.ChronoUnit.MILLIS).plusSeconds(60))),
+                    tallies::toString);
+            assertEquals(
+                    2,
+                    tallies.stream()
+                            .filter(t -> t.status() == JobStatus.SUCCEEDED)
+                            .mapToLong(Tally::jobs)
+                            .sum());
+            assertEquals(List.of(), store.tallies(Instant.now().plusSeconds(60), Duration.ofMinutes(1)));
+        }
+    }
+
+    @Nested
     class Telling {
         @Test
         void givesEventsAfterANumberOfOneJobOrOfAll() {
