@@ -12,6 +12,7 @@ import org.localav.orchestrator.plan.Encoding;
 import org.localav.orchestrator.plan.Facts;
 import org.localav.orchestrator.plan.MasterRecipe;
 import org.localav.orchestrator.plan.MixRecipe;
+import org.localav.orchestrator.plan.MontageRecipe;
 import org.localav.orchestrator.plan.Recipe;
 import org.localav.orchestrator.plan.SegmentRecipe;
 import org.localav.orchestrator.plan.SpeechRecipe;
@@ -60,13 +61,21 @@ final class DiskEstimate {
     private long guess(Step step) {
         Recipe recipe = step.recipe();
         double seconds = TimeEstimate.length(step, facts).toMillis() / 1000.0;
-        if (recipe instanceof SegmentRecipe || recipe instanceof SpeechRecipe || isSound(recipe)) {
+        if (encoded(recipe).isPresent() || recipe instanceof SpeechRecipe || isSound(recipe)) {
             OptionalDouble before = history.bytesPerSecond(kind(recipe));
             return Math.round(seconds * before.orElseGet(() -> bytesPerSecond(recipe)));
         }
         return recipe.sources().stream()
                 .mapToLong(source -> copied(source, seconds))
                 .sum();
+    }
+
+    /** A segment like those the recipe encodes; empty when it encodes no pictures. */
+    private static Optional<SegmentRecipe> encoded(Recipe recipe) {
+        if (recipe instanceof MontageRecipe montage) {
+            return Optional.of(montage.segments().get(0));
+        }
+        return recipe instanceof SegmentRecipe segment ? Optional.of(segment) : Optional.empty();
     }
 
     private static boolean isSound(Recipe recipe) {
@@ -85,7 +94,9 @@ final class DiskEstimate {
 
     /** Names work whose results are equally large for each second. */
     static String kind(Recipe recipe) {
-        if (recipe instanceof SegmentRecipe segment) {
+        Optional<SegmentRecipe> encoded = encoded(recipe);
+        if (encoded.isPresent()) {
+            SegmentRecipe segment = encoded.get();
             return "segment " + segment.frame().size() + " " + segment.frame().fps() + " "
                     + segment.encoding().options();
         }
@@ -106,8 +117,9 @@ final class DiskEstimate {
         if (recipe instanceof SpeechRecipe) {
             return SPEECH;
         }
-        if (recipe instanceof SegmentRecipe segment) {
-            return rate(segment.encoding().options(), "b:v").orElseGet(() -> picture(segment));
+        Optional<SegmentRecipe> encoded = encoded(recipe);
+        if (encoded.isPresent()) {
+            return rate(encoded.get().encoding().options(), "b:v").orElseGet(() -> picture(encoded.get()));
         }
         Map<String, String> options = options(recipe);
         String codec = options.getOrDefault("c:a", "pcm_f32le");

@@ -1,5 +1,7 @@
 package org.localav.orchestrator.job;
 
+import java.util.stream.Stream;
+import org.localav.orchestrator.plan.MontageRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -61,12 +63,21 @@ final class Reckoning {
                 .forEach(t -> standing.remove(t.output().mux()));
         Basis basis = basis(request.spec(), planned, tool);
         Map<String, Plan.Decision> decisions = explained(plan.decide(store::holds, standing), basis, request);
-        List<String> notes = planned.assets().values().stream()
-                .flatMap(a -> a.info().notes().stream().map(note -> "'" + a.alias() + "': " + note))
+        List<String> notes = Stream.concat(
+                        planned.assets().values().stream()
+                                .flatMap(a -> a.info().notes().stream().map(note -> "'" + a.alias() + "': " + note)),
+                        plan.steps().stream().flatMap(Reckoning::montage))
                 .toList();
         Prepared prepared = new Prepared(planned.assets(), plan, decisions, found, tool.version(), notes, basis);
         expenses.check(request.spec(), prepared, findings);
         return prepared;
+    }
+
+    private static Stream<String> montage(Step step) {
+        return step.recipe() instanceof MontageRecipe montage
+                ? Stream.of(step.id() + ": " + montage.segments().size()
+                        + " clips shorter than a second are encoded in one go, which is quicker than one by one")
+                : Stream.of();
     }
 
     /** What the keys of a plan are made of. */

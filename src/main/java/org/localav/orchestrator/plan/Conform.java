@@ -36,8 +36,8 @@ final class Conform {
         }
         scale(inner, filters);
         if (frame.fit().equals(java.util.Optional.of(Fit.CONTAIN_BLUR)) && !inner.equals(frame.size())) {
-            graph.chain(List.of(from), with(filters, Filter.of("split")), "front", "back");
-            graph.chain(List.of("back"), background(inner), "blurred");
+            graph.chain(List.of(from), with(filters, Filter.of("split")), to + "front", to + "back");
+            graph.chain(List.of(to + "back"), background(inner), to + "blurred");
             List<Filter> joined = new ArrayList<>();
             joined.add(Filter.of(
                     "overlay",
@@ -51,7 +51,7 @@ final class Conform {
             joined.add(Filter.of("tpad", "stop", 1, "stop_mode", "clone"));
             joined.addAll(finish());
             joined.addAll(after);
-            graph.chain(List.of("blurred", "front"), joined, to);
+            graph.chain(List.of(to + "blurred", to + "front"), joined, to);
             return;
         }
         frameIn(inner, filters);

@@ -1,12 +1,16 @@
 package org.localav.orchestrator.plan;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.localav.orchestrator.ffmpeg.Command;
+import org.localav.orchestrator.ffmpeg.Dialect;
 import org.localav.orchestrator.ffmpeg.FilterGraph;
 import org.localav.orchestrator.preset.Preset;
+import org.localav.orchestrator.spec.Rational;
 
 /**
  * How pictures are encoded: a preset's options in ffmpeg's own names without the dash.
@@ -39,6 +43,47 @@ public record Encoding(String codec, Map<String, String> options, int threads, L
                 preset.video().orElseThrow().options(),
                 threads,
                 preset.closingChains(CONFORMED, ENCODED));
+    }
+
+    /** Label at which a graph that leads to this encoder has to end. */
+    String opening() {
+        return closing.isEmpty() ? ENCODED : CONFORMED;
+    }
+
+    /**
+     * The command that encodes what a graph has at {@link #opening}.
+     *
+     * @param frames how many, at {@code fps} a second
+     */
+    Command command(
+            List<Command.Input> inputs, FilterGraph.Builder graph, long frames, Rational fps, String fileName) {
+        closing.forEach(
+                chain -> graph.chain(chain.from(), chain.filters(), chain.to().toArray(String[]::new)));
+        List<String> output = new ArrayList<>(List.of("-map", "[" + ENCODED + "]", "-an", "-sn", "-dn"));
+        output.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"));
+        output.addAll(List.of(Dialect.FRAME_MODE, "passthrough", "-frames:v", Long.toString(frames)));
+        output.addAll(List.of("-t", Times.seconds(Times.of(frames, fps).plusSeconds(1))));
+        output.addAll(arguments());
+        return new Command(
+                List.of("-filter_complex_threads", Integer.toString(threads)),
+                inputs,
+                Optional.of(graph.build()),
+                List.of(new Command.Target(output, fileName)));
+    }
+
+    /** What so many encoded pictures must look like. */
+    Expectation expectation(long frames, Rational fps) {
+        return new Expectation(
+                Optional.of(codec),
+                Optional.empty(),
+                Optional.of(Times.of(frames, fps)),
+                Duration.ofMillis(100),
+                Optional.of(frames));
+    }
+
+    /** What burns for long. */
+    Recipe.Work work() {
+        return gpu() ? Recipe.Work.GPU : Recipe.Work.PROCESSOR;
     }
 
     /** Whether a graphics processor or the like encodes. */

@@ -42,6 +42,12 @@ public record PicturePlan(
     /** Each part is a program and a file, and waits for its turn with a thread: a day's film is cut into longer ones. */
     private static final long MOST_PARTS = 100;
 
+    /** Starting ffmpeg and one more key frame cost about a sixth of encoding so long a clip. */
+    private static final Duration SHORT = Duration.ofSeconds(1);
+
+    /** Each clip of a montage is an input with a decoder of its own. */
+    private static final int MOST_TOGETHER = 12;
+
     private static final int MOST_THREADS = 16;
 
     public PicturePlan {
@@ -181,19 +187,11 @@ public record PicturePlan(
     private static PicturePlan encoded(
             List<PictureClip> clips, Frame frame, List<Filter> filters, Preset preset, int slots, List<String> not) {
         List<ClipSpan> spans = spans(clips, frame.fps());
-        int count = 0;
-        for (int i = 0; i < clips.size(); i++) {
-            count += cuts(clips.get(i), spans.get(i)).size() - 1;
-        }
-        int threads = count >= slots ? 1 : Math.min(MOST_THREADS, slots);
-        Encoding encoding = Encoding.of(preset, threads);
-        List<Recipe.Ffmpeg> parts = new ArrayList<>();
-        for (int i = 0; i < clips.size(); i++) {
-            List<Long> cuts = cuts(clips.get(i), spans.get(i));
-            for (int part = 0; part + 1 < cuts.size(); part++) {
-                parts.add(segment(
-                        clips.get(i), spans.get(i), cuts.get(part), cuts.get(part + 1), frame, filters, encoding));
-            }
+        Encoding encoding = Encoding.of(preset, 1);
+        List<Recipe.Ffmpeg> parts = montages(segments(clips, spans, frame, filters, encoding));
+        if (parts.size() < slots) {
+            encoding = Encoding.of(preset, Math.min(MOST_THREADS, slots));
+            parts = montages(segments(clips, spans, frame, filters, encoding));
         }
         return new PicturePlan(
                 frame.size(),
@@ -205,6 +203,47 @@ public record PicturePlan(
                 Optional.empty(),
                 encoding.codec(),
                 encoding.extension());
+    }
+
+    private static List<SegmentRecipe> segments(
+            List<PictureClip> clips, List<ClipSpan> spans, Frame frame, List<Filter> filters, Encoding encoding) {
+        List<SegmentRecipe> segments = new ArrayList<>();
+        for (int i = 0; i < clips.size(); i++) {
+            List<Long> cuts = cuts(clips.get(i), spans.get(i));
+            for (int part = 0; part + 1 < cuts.size(); part++) {
+                segments.add(segment(
+                        clips.get(i), spans.get(i), cuts.get(part), cuts.get(part + 1), frame, filters, encoding));
+            }
+        }
+        return segments;
+    }
+
+    /** Very short clips that follow each other become one part, up to the length of a part. */
+    private static List<Recipe.Ffmpeg> montages(List<SegmentRecipe> segments) {
+        List<Recipe.Ffmpeg> parts = new ArrayList<>();
+        List<SegmentRecipe> together = new ArrayList<>();
+        for (SegmentRecipe segment : segments) {
+            if (!together.isEmpty() && !(isShort(segment) && isShort(together.get(0)) && fits(together, segment))) {
+                parts.add(part(together));
+                together.clear();
+            }
+            together.add(segment);
+        }
+        parts.add(part(together));
+        return parts;
+    }
+
+    private static boolean isShort(SegmentRecipe segment) {
+        return segment.frames() < Times.frames(SHORT, segment.frame().fps());
+    }
+
+    private static boolean fits(List<SegmentRecipe> together, SegmentRecipe next) {
+        long frames = together.stream().mapToLong(SegmentRecipe::frames).sum() + next.frames();
+        return frames <= Times.frames(PART, next.frame().fps()) && together.size() < MOST_TOGETHER;
+    }
+
+    private static Recipe.Ffmpeg part(List<SegmentRecipe> together) {
+        return together.size() == 1 ? together.get(0) : new MontageRecipe(together);
     }
 
     private static SegmentRecipe segment(

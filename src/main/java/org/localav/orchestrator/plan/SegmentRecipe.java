@@ -95,7 +95,7 @@ public record SegmentRecipe(
 
     @Override
     public Work work() {
-        return encoding.gpu() ? Work.GPU : Work.PROCESSOR;
+        return encoding.work();
     }
 
     public long frames() {
@@ -104,48 +104,47 @@ public record SegmentRecipe(
 
     @Override
     public Expectation expectation(Facts facts) {
-        return new Expectation(
-                Optional.of(encoding.codec()),
-                Optional.empty(),
-                Optional.of(Times.of(frames(), frame.fps())),
-                Duration.ofMillis(100),
-                Optional.of(frames()));
+        return encoding.expectation(frames(), frame.fps());
     }
 
     @Override
     public Command command(Facts facts) {
-        List<String> output = new ArrayList<>(List.of("-map", "[" + Encoding.ENCODED + "]", "-an", "-sn", "-dn"));
-        output.addAll(List.of("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"));
-        output.addAll(List.of(Dialect.FRAME_MODE, "passthrough", "-frames:v", Long.toString(frames())));
-        output.addAll(
-                List.of("-t", Times.seconds(Times.of(frames(), frame.fps()).plusSeconds(1))));
-        output.addAll(encoding.arguments());
-        MediaInfo info = facts.media(source);
-        VideoStream stream =
-                info.video().orElseThrow(() -> new IllegalArgumentException("'" + source.alias() + "' has no picture"));
-        long seek = stream.still() ? 0 : seek(info, stream);
+        FilterGraph.Builder graph = new FilterGraph.Builder();
+        append(graph, facts, 0, encoding.opening());
+        return encoding.command(List.of(input(facts)), graph, frames(), frame.fps(), fileName());
+    }
+
+    private VideoStream stream(Facts facts) {
+        return facts.media(source)
+                .video()
+                .orElseThrow(() -> new IllegalArgumentException("'" + source.alias() + "' has no picture"));
+    }
+
+    private long seek(Facts facts) {
+        return stream(facts).still() ? 0 : seek(facts.media(source), stream(facts));
+    }
+
+    /** The source, read from where this segment's pictures begin. */
+    Command.Input input(Facts facts) {
+        long seek = seek(facts);
         List<String> input = new ArrayList<>(List.of("-threads", Integer.toString(encoding.threads())));
-        input.addAll(info.inputOptions());
+        input.addAll(facts.media(source).inputOptions());
         if (seek > 0) {
             // From the key frame before: accurate seeking would drop the picture that is showing at the seek point.
             input.addAll(List.of("-noaccurate_seek", "-ss", Times.seconds(seek)));
         }
-        FilterGraph.Builder graph = new FilterGraph.Builder();
-        String from = "0:" + stream.index();
-        String to = encoding.closing().isEmpty() ? Encoding.ENCODED : Encoding.CONFORMED;
+        return new Command.Input(source, input);
+    }
+
+    /** Appends the chains that lead from the {@code input}-th input to exactly this segment's frames at {@code to}. */
+    void append(FilterGraph.Builder graph, Facts facts, int input, String to) {
+        VideoStream stream = stream(facts);
+        String from = input + ":" + stream.index();
         if (stream.still()) {
             new Conform(stream, frame).append(graph, from, List.of(), afterStill(), to);
         } else {
-            new Conform(stream, frame).append(graph, from, slots(stream, seek), own(), to);
+            new Conform(stream, frame).append(graph, from, slots(stream, seek(facts)), own(), to);
         }
-        encoding.closing()
-                .forEach(chain ->
-                        graph.chain(chain.from(), chain.filters(), chain.to().toArray(String[]::new)));
-        return new Command(
-                List.of("-filter_complex_threads", Integer.toString(encoding.threads())),
-                List.of(new Command.Input(source, input)),
-                Optional.of(graph.build()),
-                List.of(new Command.Target(output, fileName())));
     }
 
     /**

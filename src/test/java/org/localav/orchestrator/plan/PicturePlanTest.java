@@ -100,6 +100,28 @@ class PicturePlanTest {
     }
 
     @Test
+    void encodesVeryShortClipsTogetherAndNeverALongOneWithThem() throws ImpossiblePictureException {
+        List<JobSpec.Clip> clips = new java.util.ArrayList<>(List.of(clip("wide", "0", "3")));
+        for (int i = 0; i < 15; i++) {
+            clips.add(clip("other", "0." + (10 + i), "0." + (60 + i)));
+        }
+        clips.add(clip("wide", "1", "4"));
+        clips.add(still("photo", "0.9"));
+
+        PicturePlan plan = plan(video(Fit.CONTAIN, clips.toArray(JobSpec.Clip[]::new)), encoding(), 2);
+
+        assertEquals(
+                List.of("segment", "montage", "montage", "segment", "segment"),
+                plan.parts().stream().map(Recipe::kind).toList());
+        assertEquals(12, ((MontageRecipe) plan.parts().get(1)).segments().size());
+        assertEquals(
+                plan.frames(),
+                plan.parts().stream()
+                        .mapToLong(p -> p.expectation(facts()).videoFrames().orElseThrow())
+                        .sum());
+    }
+
+    @Test
     void appliesAFadeOnlyToTheSegmentsItTouches() throws ImpossiblePictureException {
         JobSpec.Video video =
                 video(Optional.of(Fit.CONTAIN), "30", List.of("fade=in:d=1", "hue=s=0"), clip("wide", "0", "40"));
