@@ -94,7 +94,8 @@ public class Avo implements Callable<Integer> {
     /** What understands a command line: with one sub-command where it begins with its name, as making all takes time. */
     private static CommandLine commandLine(String... arguments) {
         return Stream.of(Whole.class.getAnnotation(Command.class).subcommands())
-                .filter(sub -> arguments.length > 0 && standsAlone(sub) && name(sub).equals(arguments[0]))
+                .filter(sub ->
+                        arguments.length > 0 && standsAlone(sub) && name(sub).equals(arguments[0]))
                 .findFirst()
                 .map(sub -> ready(new CommandLine(new Avo()).addSubcommand(sub)))
                 .orElseGet(Avo::commandLine);

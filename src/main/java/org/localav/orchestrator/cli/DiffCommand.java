@@ -129,7 +129,7 @@ final class DiffCommand implements Callable<Integer> {
         shown.changes().forEach(change -> out.println("  " + change));
         out.println("runs " + shown.steps().size() + " of " + shown.of() + " steps again");
         shown.steps()
-                .forEach(step -> out.println(
-                        "  " + step.step() + ": " + step.reason() + (step.held() ? " (in the step store already)" : "")));
+                .forEach(step -> out.println("  " + step.step() + ": " + step.reason()
+                        + (step.held() ? " (in the step store already)" : "")));
     }
 }

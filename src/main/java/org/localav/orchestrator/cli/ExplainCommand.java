@@ -89,9 +89,8 @@ final class ExplainCommand implements Callable<Integer> {
         Parsed parsed = SpecReader.read(file);
         Basis now = workshop.basis(parsed, file, new Cancellation());
         Optional<Path> last = workshop.runs().folder(parsed.spec(), file);
-        Optional<Basis> before = last.isPresent()
-                ? Optional.of(Lock.read(last.get()).basis())
-                : Optional.empty();
+        Optional<Basis> before =
+                last.isPresent() ? Optional.of(Lock.read(last.get()).basis()) : Optional.empty();
         return new Sides(file.toString(), now, last.map(Path::toString), before);
     }
 
@@ -99,14 +98,17 @@ final class ExplainCommand implements Callable<Integer> {
         List<Path> runs = workshop.runs().runs(job);
         if (runs.isEmpty()) {
             throw new InvalidSpecException(List.of(new Violation(
-                    job, 0, 0, "", "is neither a spec nor a job with a run in " + workshop.places().archive())));
+                    job,
+                    0,
+                    0,
+                    "",
+                    "is neither a spec nor a job with a run in "
+                            + workshop.places().archive())));
         }
         Optional<Path> last = runs.stream().skip(1).findFirst();
-        Optional<Basis> before = last.isPresent()
-                ? Optional.of(Lock.read(last.get()).basis())
-                : Optional.empty();
-        return new Sides(
-                runs.get(0).toString(), Lock.read(runs.get(0)).basis(), last.map(Path::toString), before);
+        Optional<Basis> before =
+                last.isPresent() ? Optional.of(Lock.read(last.get()).basis()) : Optional.empty();
+        return new Sides(runs.get(0).toString(), Lock.read(runs.get(0)).basis(), last.map(Path::toString), before);
     }
 
     private Explanation.Step one(Explanation all) throws InvalidSpecException {
@@ -130,12 +132,16 @@ final class ExplainCommand implements Callable<Integer> {
         step.was().filter(was -> !was.equals(step.key())).ifPresent(was -> out.println("  was   " + was));
         out.println("  kind  " + step.kind());
         out.println((step.toolBefore().isPresent() ? "* tool  " : "  tool  ")
-                + step.toolBefore().map(tool -> tool + " -> ").orElse("") + step.tool());
+                + step.toolBefore().map(tool -> tool + " -> ").orElse("")
+                + step.tool());
         for (Explanation.Field field : step.fields()) {
             String name = field.path().substring(field.path().lastIndexOf('.') + 1);
-            String now = field.value().map(value -> ChangeWords.shown(name, value)).orElse("removed");
+            String now =
+                    field.value().map(value -> ChangeWords.shown(name, value)).orElse("removed");
             out.println((field.before().isPresent() ? "* " : "  ") + field.path() + ": "
-                    + field.before().map(value -> ChangeWords.shown(name, value) + " -> ").orElse("") + now);
+                    + field.before()
+                            .map(value -> ChangeWords.shown(name, value) + " -> ")
+                            .orElse("") + now);
         }
     }
 }

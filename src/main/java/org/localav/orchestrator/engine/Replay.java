@@ -132,9 +132,10 @@ public final class Replay {
         }
         for (Lock.LockedStep step : lock.steps()) {
             if (step.kind().equals("speech") && sound(step).isEmpty()) {
-                found.add(step.step() + ": what was said is neither in the step store nor in the archive; the provider '"
-                        + step.recipe().get("provider")
-                        + "' would have to be asked again, and may answer with other bytes");
+                found.add(
+                        step.step() + ": what was said is neither in the step store nor in the archive; the provider '"
+                                + step.recipe().get("provider")
+                                + "' would have to be asked again, and may answer with other bytes");
             }
         }
         return found;
@@ -157,7 +158,9 @@ public final class Replay {
     }
 
     private static boolean same(StepStore.Entry entry, Lock.LockedStep step) {
-        return step.result().filter(result -> result.sha256().equals(entry.sha256())).isPresent();
+        return step.result()
+                .filter(result -> result.sha256().equals(entry.sha256()))
+                .isPresent();
     }
 
     /** The settings of now, with those that shape results as they were. */
@@ -172,8 +175,7 @@ public final class Replay {
         all.merge("media.roots", workshop.places().steps().toString(), (a, b) -> a.isBlank() ? b : a + ":" + b);
         Path presets = Files.createDirectories(state.resolve("presets"));
         for (Map.Entry<String, Map<String, Object>> preset : lock.presets().entrySet()) {
-            Files.write(
-                    presets.resolve(preset.getKey() + ".yaml"), Report.JSON.writeValueAsBytes(preset.getValue()));
+            Files.write(presets.resolve(preset.getKey() + ".yaml"), Report.JSON.writeValueAsBytes(preset.getValue()));
         }
         all.put("presets.folder", presets.toString());
         return Settings.read(Map.of(), all);
@@ -189,7 +191,12 @@ public final class Replay {
             if (entry.isPresent()) {
                 Path file = own.workspace("replay").resolve(entry.get().file().getFileName());
                 SpeechArchive.link(entry.get().file(), file);
-                own.put(step.key(), step.kind(), file, entry.get().measured(), entry.get().facts());
+                own.put(
+                        step.key(),
+                        step.kind(),
+                        file,
+                        entry.get().measured(),
+                        entry.get().facts());
             }
         }
     }
@@ -205,8 +212,7 @@ public final class Replay {
                         alias,
                         asset.url().isEmpty()
                                 ? asset
-                                : new JobSpec.Asset(
-                                        Optional.of(places.get(alias)), Optional.empty(), asset.sha256())));
+                                : new JobSpec.Asset(Optional.of(places.get(alias)), Optional.empty(), asset.sha256())));
         JobSpec.Job job = new JobSpec.Job(
                 Optional.empty(),
                 spec.job().title(),

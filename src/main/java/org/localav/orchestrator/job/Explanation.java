@@ -94,14 +94,14 @@ public record Explanation(List<Step> steps, List<String> gone) {
                 case CHANGED -> earlier.put(difference.path(), difference.before());
                 case ADDED -> earlier.put(difference.path(), "nothing");
                 case MOVED -> earlier.putIfAbsent(difference.path(), difference.before());
-                case REMOVED -> removed.add(new Field(
-                        difference.path(), Optional.empty(), Optional.of(difference.before())));
+                case REMOVED ->
+                    removed.add(new Field(difference.path(), Optional.empty(), Optional.of(difference.before())));
             }
         }
         List<Field> fields = new ArrayList<>();
         Difference.leaves(comparison.recipe(key))
-                .forEach((path, value) -> fields.add(
-                        new Field(path, Optional.of(value), Optional.ofNullable(earlier.get(path)))));
+                .forEach((path, value) ->
+                        fields.add(new Field(path, Optional.of(value), Optional.ofNullable(earlier.get(path)))));
         fields.addAll(removed);
         return fields;
     }

@@ -1,7 +1,5 @@
 package org.localav.orchestrator.job;
 
-import java.util.stream.Stream;
-import org.localav.orchestrator.plan.MontageRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -13,10 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.localav.orchestrator.cache.Digests;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.plan.Basis;
 import org.localav.orchestrator.plan.Comparison;
+import org.localav.orchestrator.plan.MontageRecipe;
 import org.localav.orchestrator.plan.Plan;
 import org.localav.orchestrator.plan.SpeechRecipe;
 import org.localav.orchestrator.plan.Step;
@@ -83,11 +83,12 @@ final class Reckoning {
     /** What the keys of a plan are made of. */
     Basis basis(JobSpec spec, Preparation.Planned planned, ToolBuild tool) {
         Map<String, Basis.Asset> named = new LinkedHashMap<>();
-        planned.assets().forEach((alias, asset) -> named.put(
-                alias,
-                new Basis.Asset(
-                        spec.assets().get(alias).path().orElse(alias),
-                        asset.source().sha256())));
+        planned.assets()
+                .forEach((alias, asset) -> named.put(
+                        alias,
+                        new Basis.Asset(
+                                spec.assets().get(alias).path().orElse(alias),
+                                asset.source().sha256())));
         Map<String, String> all = settings.values();
         Map<String, String> shaping = new LinkedHashMap<>();
         List<Basis.KeyedStep> steps = new ArrayList<>();

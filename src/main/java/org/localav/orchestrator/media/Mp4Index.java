@@ -26,8 +26,8 @@ final class Mp4Index {
     private static final int VIDEO_ENTRY = 78;
 
     private static final Map<String, String> CODECS = Map.of(
-            "avc1", "h264", "hvc1", "hevc", "hev1", "hevc", "av01", "av1", "vp09", "vp9", "Opus", "opus", "fLaC", "flac",
-            "alac", "alac");
+            "avc1", "h264", "hvc1", "hevc", "hev1", "hevc", "av01", "av1", "vp09", "vp9", "Opus", "opus", "fLaC",
+            "flac", "alac", "alac");
 
     private final long fileSize;
 
@@ -109,8 +109,7 @@ final class Mp4Index {
 
     private Probed.Stream stream(int index, Map<String, ByteBuffer> track, long movieScale) throws UnusualException {
         Map<String, ByteBuffer> media = boxes(need(track, "mdia"), List.of());
-        Map<String, ByteBuffer> tables =
-                boxes(need(boxes(need(media, "minf"), List.of()), "stbl"), List.of());
+        Map<String, ByteBuffer> tables = boxes(need(boxes(need(media, "minf"), List.of()), "stbl"), List.of());
         String handler = name(need(media, "hdlr"), 8);
         boolean sound = handler.equals("soun");
         if (!sound && !handler.equals("vide")) {

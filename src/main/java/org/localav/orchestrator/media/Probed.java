@@ -18,13 +18,7 @@ public record Probed(String format, List<Stream> streams) {
      * @param width px, 0 for sound
      */
     public record Stream(
-            int index,
-            String type,
-            String codec,
-            Duration duration,
-            long packets,
-            int width,
-            int height) {}
+            int index, String type, String codec, Duration duration, long packets, int width, int height) {}
 
     public Optional<Stream> video() {
         return streams.stream().filter(s -> s.type().equals("video")).findFirst();

@@ -52,10 +52,8 @@ final class WavHeader {
         int rate = head.getInt(format + 4);
         long frames = bytes / head.getShort(format + 12);
         Duration length = Duration.ofNanos(Math.round(frames * 1e9 / rate));
-        return Optional.of(new Probed(
-                "wav",
-                List.of(new Probed.Stream(
-                        0, "audio", codec.get(), length, frames, 0, 0))));
+        return Optional.of(
+                new Probed("wav", List.of(new Probed.Stream(0, "audio", codec.get(), length, frames, 0, 0))));
     }
 
     private static Optional<String> codec(ByteBuffer head, int format) {

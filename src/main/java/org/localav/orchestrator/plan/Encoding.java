@@ -55,8 +55,7 @@ public record Encoding(String codec, Map<String, String> options, int threads, L
      *
      * @param frames how many, at {@code fps} a second
      */
-    Command command(
-            List<Command.Input> inputs, FilterGraph.Builder graph, long frames, Rational fps, String fileName) {
+    Command command(List<Command.Input> inputs, FilterGraph.Builder graph, long frames, Rational fps, String fileName) {
         closing.forEach(
                 chain -> graph.chain(chain.from(), chain.filters(), chain.to().toArray(String[]::new)));
         List<String> output = new ArrayList<>(List.of("-map", "[" + ENCODED + "]", "-an", "-sn", "-dn"));

@@ -65,8 +65,8 @@ public final class LoudnessReport {
             }
         }
         return integrated.isPresent() && range.isPresent() && peak.isPresent() == withPeak
-                ? Optional.of(new Measured.Loudness(
-                        Math.max(integrated.getAsDouble(), SILENCE), peak, range.getAsDouble()))
+                ? Optional.of(
+                        new Measured.Loudness(Math.max(integrated.getAsDouble(), SILENCE), peak, range.getAsDouble()))
                 : Optional.empty();
     }
 

@@ -31,7 +31,8 @@ public record MontageRecipe(List<SegmentRecipe> segments) implements Recipe.Ffmp
 
     @Override
     public Map<String, Object> canonical() {
-        return Map.of("segments", segments.stream().map(SegmentRecipe::canonical).toList());
+        return Map.of(
+                "segments", segments.stream().map(SegmentRecipe::canonical).toList());
     }
 
     @Override

@@ -60,7 +60,8 @@ class ChangesCommandsTest {
         JSON.readTree(Files.readString(archived().resolve("lock.json")))
                 .path("steps")
                 .forEach(step -> made.put(
-                        step.path("key").asText(), step.path("result").path("sha256").asText()));
+                        step.path("key").asText(),
+                        step.path("result").path("sha256").asText()));
         Path pasted = Files.createDirectories(folder.resolve("pasted"));
         List<String> lines = new ArrayList<>();
         JsonNode steps = JSON.readTree(avo("plan", "--json", "job.yaml").out()).path("steps");
@@ -77,7 +78,10 @@ class ChangesCommandsTest {
         for (JsonNode step : steps) {
             if (!step.path("commands").isEmpty()) {
                 Path result = only(pasted.resolve(step.path("step").asText().replace('/', '-')));
-                assertEquals(made.get(step.path("key").asText()), Digests.sha256(result), step.path("step").asText());
+                assertEquals(
+                        made.get(step.path("key").asText()),
+                        Digests.sha256(result),
+                        step.path("step").asText());
                 compared++;
             }
         }
@@ -86,7 +90,8 @@ class ChangesCommandsTest {
 
     @Test
     void thePlanForPeopleSaysAllThatItsJsonSays() throws Exception {
-        Files.writeString(folder.resolve("edited.yaml"), SPEC.replace("there", "you").replace("film.mp4", "other.mp4"));
+        Files.writeString(
+                folder.resolve("edited.yaml"), SPEC.replace("there", "you").replace("film.mp4", "other.mp4"));
         JsonNode json = JSON.readTree(avo("plan", "--json", "edited.yaml").out());
 
         String text = avo("plan", "--commands", "edited.yaml").out();
@@ -98,10 +103,15 @@ class ChangesCommandsTest {
             step.path("commands").forEach(line -> assertTrue(text.contains(line.asText()), line.asText()));
             step.path("request").forEach(value -> assertTrue(text.contains(value.asText()), step::toString));
         }
-        json.path("inputs").forEach(input -> assertTrue(text.contains(input.path("sha256").asText()), text));
+        json.path("inputs")
+                .forEach(input -> assertTrue(text.contains(input.path("sha256").asText()), text));
         assertTrue(text.contains("local: 10 characters in 1 sentence at 0 USD a million: 0.0000 USD"), text);
-        assertTrue(text.contains(json.path("to_run").asInt() + " to run, " + json.path("to_reuse").asInt()), text);
-        assertTrue(text.contains("judging by " + json.path("time").path("samples").asInt() + " run"), text);
+        assertTrue(
+                text.contains(json.path("to_run").asInt() + " to run, "
+                        + json.path("to_reuse").asInt()),
+                text);
+        assertTrue(
+                text.contains("judging by " + json.path("time").path("samples").asInt() + " run"), text);
         assertTrue(text.contains("must stay so"), text);
         assertEquals("10", json.path("speech_characters").asText());
         assertEquals("10", json.path("speech").path(0).path("characters").asText());
@@ -135,7 +145,8 @@ class ChangesCommandsTest {
         Files.writeString(folder.resolve("loud.yaml"), SPEC.replace("-12dB", "-6dB"));
         Files.writeString(folder.resolve("same.yaml"), SPEC.replace("-12dB", "-12.0dB"));
 
-        JsonNode loud = JSON.readTree(avo("diff", "--json", "job.yaml", "loud.yaml").out());
+        JsonNode loud =
+                JSON.readTree(avo("diff", "--json", "job.yaml", "loud.yaml").out());
         String same = avo("diff", "job.yaml", "same.yaml").out();
 
         assertEquals("-6dB", loud.path("changes").path(0).path("after").asText());
@@ -153,7 +164,8 @@ class ChangesCommandsTest {
     void explainShowsWhatMadeAKeyFieldByField() throws Exception {
         Files.writeString(folder.resolve("edited.yaml"), SPEC.replace("-12dB", "-6dB"));
 
-        List<String> lines = avo("explain", "edited.yaml", "audio_mix/mix").out().lines().toList();
+        List<String> lines =
+                avo("explain", "edited.yaml", "audio_mix/mix").out().lines().toList();
         JsonNode json = JSON.readTree(avo("explain", "--json", "edited.yaml").out());
 
         assertTrue(lines.contains("* tracks[1][0].gain: -12dB -> -6dB"), lines::toString);
@@ -161,7 +173,9 @@ class ChangesCommandsTest {
         assertTrue(lines.contains("  tracks[0][0].source: tts/voice-1"), lines::toString);
         JsonNode mix = json.path("explanation").path("steps").path(1);
         assertFalse(mix.path("was").equals(mix.path("key")));
-        assertEquals("audio.tracks.bed[0].gain changed: -12dB -> -6dB", mix.path("reason").asText());
+        assertEquals(
+                "audio.tracks.bed[0].gain changed: -12dB -> -6dB",
+                mix.path("reason").asText());
         assertTrue(avo("explain", "film").out().contains("new      "), "of the archived job, which had no run before");
         assertTrue(avo("explain", "edited.yaml", "audio_mix/mx").err().contains("did you mean 'audio_mix/mix'?"));
     }
@@ -184,7 +198,8 @@ class ChangesCommandsTest {
 
     private static Path only(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> found = files.filter(f -> !f.toString().matches(".*\\.(ffconcat|txt)")).toList();
+            List<Path> found = files.filter(f -> !f.toString().matches(".*\\.(ffconcat|txt)"))
+                    .toList();
             assertEquals(1, found.size(), found::toString);
             return found.get(0);
         }

@@ -131,7 +131,10 @@ class ReplayTest {
         List<String> why = refused(workshop(Map.of("ffmpeg.program", other.toString())));
 
         assertEquals(1, why.size());
-        assertTrue(why.get(0).contains("ffmpeg is another build: the run had ") && why.get(0).contains("this is 9.9 ("), why::toString);
+        assertTrue(
+                why.get(0).contains("ffmpeg is another build: the run had ")
+                        && why.get(0).contains("this is 9.9 ("),
+                why::toString);
     }
 
     @Test
@@ -140,8 +143,9 @@ class ReplayTest {
         StepStore.remove(run.resolve("speech"));
 
         assertEquals(
-                List.of("tts/voice-1: what was said is neither in the step store nor in the archive; the provider 'local'"
-                        + " would have to be asked again, and may answer with other bytes"),
+                List.of(
+                        "tts/voice-1: what was said is neither in the step store nor in the archive; the provider 'local'"
+                                + " would have to be asked again, and may answer with other bytes"),
                 refused(studio.workshop));
     }
 
@@ -167,11 +171,13 @@ class ReplayTest {
     }
 
     private List<String> refused(Workshop workshop) {
-        return assertThrows(BlockedException.class, () -> replay(workshop, false)).sentences();
+        return assertThrows(BlockedException.class, () -> replay(workshop, false))
+                .sentences();
     }
 
     private Workshop workshop(Map<String, String> more) throws Exception {
-        Map<String, String> all = new java.util.HashMap<>(studio.workshop.settings().values());
+        Map<String, String> all =
+                new java.util.HashMap<>(studio.workshop.settings().values());
         all.putAll(more);
         return new Workshop(Settings.read(Map.of(), all), Map.of());
     }

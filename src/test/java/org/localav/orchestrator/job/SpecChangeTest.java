@@ -53,7 +53,11 @@ class SpecChangeTest {
                                 .replace("    - {asset: a,", "    - {asset: c}\n    - {asset: a,")));
         assertEquals(
                 List.of("audio.tracks.voice[1] added: {tts: {text: Then.}}"),
-                changes(SPEC, SPEC.replace("      - {tts: {text: Two.}}", "      - {tts: {text: Then.}}\n      - {tts: {text: Two.}}")));
+                changes(
+                        SPEC,
+                        SPEC.replace(
+                                "      - {tts: {text: Two.}}",
+                                "      - {tts: {text: Then.}}\n      - {tts: {text: Two.}}")));
         assertEquals(
                 List.of("audio.tracks.voice[0] removed: {tts: {text: One.}}"),
                 changes(SPEC, SPEC.replace("      - {tts: {text: One.}}\n", "")));
@@ -70,8 +74,7 @@ class SpecChangeTest {
     }
 
     private static List<String> changes(String before, String after) throws Exception {
-        return SpecChange.between(
-                        SpecReader.read("a.yaml", before, false), SpecReader.read("b.yaml", after, false))
+        return SpecChange.between(SpecReader.read("a.yaml", before, false), SpecReader.read("b.yaml", after, false))
                 .stream()
                 .map(SpecChange::toString)
                 .toList();

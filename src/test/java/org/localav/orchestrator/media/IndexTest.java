@@ -58,8 +58,8 @@ class IndexTest {
         Probed read = read(file).orElseThrow();
 
         JsonNode asked = new JsonMapper()
-                .readTree(LocalTools.FFPROBE.run(List.of(
-                        "-v", "error", "-of", "json", "-count_packets", "-show_streams", file.toString())))
+                .readTree(LocalTools.FFPROBE.run(
+                        List.of("-v", "error", "-of", "json", "-count_packets", "-show_streams", file.toString())))
                 .path("streams");
         assertEquals(asked.size(), read.streams().size());
         for (int i = 0; i < asked.size(); i++) {

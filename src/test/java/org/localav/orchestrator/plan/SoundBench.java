@@ -32,7 +32,8 @@ final class SoundBench implements Facts {
     /** Result of a run: the file, what ffmpeg said and what it measured. */
     record Run(Path file, List<String> stderr) {
         Measured.Loudness loudness() {
-            return LoudnessReport.parse(stderr, stderr.stream().anyMatch(line -> line.contains("True peak"))).orElseThrow(() -> new AssertionError("no summary in " + stderr));
+            return LoudnessReport.parse(stderr, stderr.stream().anyMatch(line -> line.contains("True peak")))
+                    .orElseThrow(() -> new AssertionError("no summary in " + stderr));
         }
     }
 

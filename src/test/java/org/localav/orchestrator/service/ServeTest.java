@@ -67,8 +67,9 @@ class ServeTest {
         String java = ProcessHandle.current().info().command().orElse("java");
         Path file = Files.writeString(
                 home.resolve("avo"),
-                "#!/bin/sh\nexec '" + java + "' -XX:+UseSerialGC -Davo.home='" + Path.of("").toAbsolutePath() + "' -cp '"
-                        + System.getProperty("java.class.path") + "' org.localav.orchestrator.Main \"$@\"\n");
+                "#!/bin/sh\nexec '" + java + "' -XX:+UseSerialGC -Davo.home='"
+                        + Path.of("").toAbsolutePath() + "' -cp '" + System.getProperty("java.class.path")
+                        + "' org.localav.orchestrator.Main \"$@\"\n");
         assertTrue(file.toFile().setExecutable(true));
         return file;
     }
