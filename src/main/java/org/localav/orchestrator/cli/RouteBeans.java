@@ -18,7 +18,7 @@ final class RouteBeans implements Consumer<CamelContext> {
             Workshop workshop = new Workshop(new RunOptions().settings(), System.getenv());
             new JobContext(workshop, System.getenv(), Version.text(), new SimpleMeterRegistry(), Job::leave)
                     .prepare(context);
-            Doors.beans(null, Version.text(), workshop).forEach(context.getRegistry()::bind);
+            Doors.beans(null, workshop).forEach(context.getRegistry()::bind);
         } catch (InvalidSpecException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }

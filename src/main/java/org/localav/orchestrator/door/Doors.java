@@ -73,18 +73,18 @@ public final class Doors implements AutoCloseable {
         this.version = version;
         this.settings = service.settings();
         this.inbox = new Inbox(service, settings, service.workshop().places());
-        this.beans = new LinkedHashMap<>(beans(service, observatory.health(), version, service.workshop(), inbox));
+        this.beans = new LinkedHashMap<>(beans(service, observatory.health(), service.workshop(), inbox));
         this.beans.putAll(more);
         this.patience = patience;
     }
 
     /** What the routes refer to by name. Checking routes, which calls nothing, needs no service. */
-    public static Map<String, Object> beans(JobService service, String version, Workshop workshop) {
-        return beans(service, null, version, workshop, new Inbox(service, workshop.settings(), workshop.places()));
+    public static Map<String, Object> beans(JobService service, Workshop workshop) {
+        return beans(service, null, workshop, new Inbox(service, workshop.settings(), workshop.places()));
     }
 
     private static Map<String, Object> beans(
-            JobService service, Health health, String version, Workshop workshop, Inbox inbox) {
+            JobService service, Health health, Workshop workshop, Inbox inbox) {
         SpecIntake intake = new SpecIntake(service, List.of(workshop.places().inbox()));
         QueueLimit limit = new QueueLimit(service, workshop.settings().integer("queue.limit"));
         Map<String, Object> beans = new LinkedHashMap<>(inbox.beans());

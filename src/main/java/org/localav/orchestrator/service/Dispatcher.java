@@ -3,7 +3,6 @@ package org.localav.orchestrator.service;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +24,6 @@ import org.slf4j.LoggerFactory;
 /** Takes jobs from the store's queue as there is room, and sees each to its end. */
 final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
-    private static final String MODE = "queue.mode";
 
     /** How long the queue waits before it asks a store again that could not be read or written. */
     private static final Duration STORE_PAUSE = Duration.ofSeconds(2);
@@ -40,6 +38,7 @@ final class Dispatcher implements AutoCloseable {
     private final Optional<Bell> bell;
     private final String node;
     private final Runnable mail;
+    private final Rule rule;
     private final Badge badge;
     private final Presence presence;
     private final Fitness fitness;
@@ -48,7 +47,6 @@ final class Dispatcher implements AutoCloseable {
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private final Instant since = Instant.now();
     private final Object lock = new Object();
-    private QueueState.Mode mode = QueueState.Mode.RUNNING;
     private boolean news;
     private boolean unsure;
     private boolean lost;
@@ -85,6 +83,7 @@ final class Dispatcher implements AutoCloseable {
             }
         };
         Set<String> labels = Set.copyOf(workshop.settings().words("node.labels"));
+        this.rule = new Rule(store, workshop.processes());
         this.badge = new Badge(workshop, engine, labels, concurrent);
         this.presence = new Presence(store, node, workshop.settings().duration("lease"), badge, listener);
         this.fitness = new Fitness(labels, presence::others);
@@ -106,9 +105,7 @@ final class Dispatcher implements AutoCloseable {
     void start() {
         presence.start();
         mail.run();
-        mode = storedMode();
-        // Programs don't outlive the service: after a restart there are none to stand still.
-        applySuspension();
+        rule.read();
         queue = new Thread(this::dispatch, "queue");
         queue.start();
     }
@@ -118,24 +115,10 @@ final class Dispatcher implements AutoCloseable {
         return queue == null || queue.isAlive();
     }
 
-    private QueueState.Mode storedMode() {
-        return store.remembered(MODE)
-                .map(name -> QueueState.Mode.valueOf(name.toUpperCase(Locale.ROOT)))
-                .orElse(QueueState.Mode.RUNNING);
-    }
-
     /** Does what other nodes have asked for meanwhile. */
     void look() {
         presence.refresh();
-        QueueState.Mode wanted = storedMode();
-        boolean changed;
-        synchronized (lock) {
-            changed = mode != wanted;
-            mode = wanted;
-        }
-        if (changed) {
-            applySuspension();
-        }
+        rule.read();
         store.nodes().cancelling(node).forEach(this::cancel);
         wake();
     }
@@ -157,26 +140,12 @@ final class Dispatcher implements AutoCloseable {
     }
 
     QueueState.Mode mode() {
-        synchronized (lock) {
-            return mode;
-        }
+        return rule.mode();
     }
 
     void rule(QueueState.Mode wanted) {
-        store.remember(MODE, wanted.id());
-        synchronized (lock) {
-            mode = wanted;
-        }
-        applySuspension();
+        rule.set(wanted);
         wake();
-    }
-
-    private void applySuspension() {
-        if (mode() == QueueState.Mode.SUSPENDED) {
-            workshop.processes().suspend();
-        } else {
-            workshop.processes().resume();
-        }
     }
 
     void cancel(String id) {
@@ -241,7 +210,7 @@ final class Dispatcher implements AutoCloseable {
 
     private boolean mayStart() {
         lost &= !running.isEmpty();
-        return !lost && mode == QueueState.Mode.RUNNING && !presence.draining() && running.size() < concurrent;
+        return !lost && rule.mode() == QueueState.Mode.RUNNING && !presence.draining() && running.size() < concurrent;
     }
 
     private void awaitNews() {
@@ -273,8 +242,7 @@ final class Dispatcher implements AutoCloseable {
         new Thread(() -> run(job), "job-" + claim.job().id()).start();
         feed.news(claim.job().id());
         // It may have been cancelled between the claim and now. Asked last: a store that fails here must not keep a
-        // claimed
-        // job from running.
+        // claimed job from running.
         if (store.find(claim.job().id()).map(JobRow::cancelling).orElse(false)) {
             job.cancellation.cancel("it was cancelled");
         }

@@ -74,6 +74,16 @@ final class Jobs {
         }
     }
 
+    void retry(JobRow job) {
+        handle.execute(
+                """
+                UPDATE jobs SET status = 'queued', started_at = NULL, ended_at = NULL, error = NULL, reason = NULL,
+                    version = version + 1
+                WHERE number = ?""",
+                job.number());
+        append(job.number(), Instant.now(), "retried", Map.of());
+    }
+
     /** Appends to what happened; watchers read on from the number they saw last. */
     void append(long job, Instant at, String type, Object data) {
         append(job, at, type, Rows.json(data));

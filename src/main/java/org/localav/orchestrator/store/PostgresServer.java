@@ -10,9 +10,9 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.localav.orchestrator.settings.InvalidSettingException;
 import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -21,7 +21,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * as in a file of SQLite: so the same statements mean the same, and events become visible in the order of their numbers.
  * A node that stands still with the lock loses it, and its transaction, after a few seconds.
  */
-final class PostgresServer implements Database {
+final class PostgresServer extends Database {
     /** What the trigger tells those that listen on. */
     static final String NEWS = "avo_news";
 
@@ -37,10 +37,9 @@ final class PostgresServer implements Database {
     private final String url;
     private final Properties properties = new Properties();
     private final Jdbi jdbi = Jdbi.create((ConnectionFactory) this::connect);
-    private final Writer writer = new Writer(new Pen());
-    private final Readers readers = new Readers(READERS, this::reader, PostgresServer::works);
 
     private PostgresServer(String url, String password) {
+        super(READERS);
         this.url = url;
         properties.setProperty("connectTimeout", Long.toString(CONNECTING.toSeconds()));
         properties.setProperty("socketTimeout", Long.toString(ANSWERING.toSeconds()));
@@ -57,9 +56,19 @@ final class PostgresServer implements Database {
      * @param password empty: as libpq finds it, in the file that PGPASSFILE names or ~/.pgpass
      */
     static PostgresServer open(String url, String password) {
+        if (!url.startsWith("jdbc:postgresql://")) {
+            throw new InvalidSettingException(
+                    "store.url: '" + url.replaceFirst("\\?.*", "")
+                            + "' is not a database this program knows; write jdbc:postgresql://HOST/DATABASE?user=NAME, or nothing");
+        }
+        if (url.matches(".*[?&](ssl)?password=.*")) {
+            throw new InvalidSettingException(
+                    "store.url holds a password, which others may read there; name the variable"
+                            + " that holds it in store.password_env, or write it into ~/.pgpass");
+        }
         PostgresServer opened = new PostgresServer(url, password);
         opened.update();
-        opened.writer.start();
+        opened.start();
         return opened;
     }
 
@@ -131,23 +140,7 @@ final class PostgresServer implements Database {
     }
 
     @Override
-    public <T> T write(HandleCallback<T, RuntimeException> work) {
-        return writer.write(work);
-    }
-
-    @Override
-    public <T> T read(HandleCallback<T, RuntimeException> work) {
-        try {
-            return readers.read(work);
-        } catch (JdbiException e) {
-            throw failed("read", e);
-        }
-    }
-
-    private Handle reader() {
-        if (writer.isClosed()) {
-            throw closed();
-        }
+    Handle openReader() {
         Handle reader = jdbi.open();
         // One state for all statements of a reading, as in a file of SQLite.
         reader.execute(
@@ -155,58 +148,41 @@ final class PostgresServer implements Database {
         return reader;
     }
 
-    private static boolean works(Handle handle) {
+    @Override
+    boolean works(Handle reader) {
         try {
-            return handle.getConnection().isValid((int) CONNECTING.toSeconds());
+            return reader.getConnection().isValid((int) CONNECTING.toSeconds());
         } catch (SQLException e) {
             return false;
         }
     }
 
-    /** Holds the lock of the store in each of its transactions. */
-    private final class Pen implements Writer.Connection {
-        @Override
-        public Handle open() {
-            Handle handle = jdbi.open();
-            handle.execute(LIMITS);
-            return handle;
-        }
-
-        @Override
-        public void begin(Handle handle) {
-            handle.createQuery("SELECT 1 FROM pg_advisory_xact_lock(hashtext('avo ' || current_schema()))")
-                    .mapTo(Integer.class)
-                    .one();
-        }
-
-        @Override
-        public boolean doubtful() {
-            return true;
-        }
-
-        @Override
-        public StoreException failed(Throwable why) {
-            return PostgresServer.this.failed("written", why);
-        }
-
-        @Override
-        public StoreException closed() {
-            return PostgresServer.this.closed();
-        }
+    @Override
+    Handle openWriter() {
+        Handle writer = jdbi.open();
+        writer.execute(LIMITS);
+        return writer;
     }
 
     @Override
-    public boolean shared() {
+    void lock(Handle writer) {
+        writer.createQuery("SELECT 1 FROM pg_advisory_xact_lock(hashtext('avo ' || current_schema()))")
+                .mapTo(Integer.class)
+                .one();
+    }
+
+    @Override
+    boolean shared() {
         return true;
     }
 
     @Override
-    public Optional<Bell> bell() {
+    Optional<Bell> bell() {
         return Optional.of(new PostgresBell(this));
     }
 
     @Override
-    public long now(Handle handle) {
+    long now(Handle handle) {
         return handle.createQuery("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)")
                 .mapTo(Long.class)
                 .one();
@@ -214,15 +190,12 @@ final class PostgresServer implements Database {
 
     /** The URL up to its parameters. */
     @Override
-    public String place() {
+    String place() {
         return url.replaceFirst("\\?.*", "");
     }
 
-    private StoreException closed() {
-        return new StoreException("the job store " + place() + " is closed", null);
-    }
-
-    private StoreException failed(String what, Throwable e) {
+    @Override
+    StoreException failed(String what, Throwable e) {
         return new StoreException("the job store " + place() + " could not be " + what + ": " + advice(e), e);
     }
 
@@ -253,19 +226,5 @@ final class PostgresServer implements Database {
             case "57P01", "57P02", "57P03" -> "the server is ending or starting (" + said + ")";
             default -> said;
         };
-    }
-
-    /** Waits for what is being read and written. */
-    @Override
-    public void close() {
-        if (!writer.close()) {
-            return;
-        }
-        readers.close();
-        try {
-            writer.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

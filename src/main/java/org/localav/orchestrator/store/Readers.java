@@ -3,16 +3,13 @@ package org.localav.orchestrator.store;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Semaphore;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 
 /** A few connections that only read, opened as they are needed and kept. */
 final class Readers {
     private final int most;
-    private final Supplier<Handle> open;
-    private final Predicate<Handle> sound;
+    private final Database database;
     private final Semaphore left;
     private final Deque<Idle> idle = new ArrayDeque<>();
 
@@ -21,11 +18,9 @@ final class Readers {
     /** Younger ones are not asked whether they still work. */
     private static final long FRESH_NANOS = 200_000_000;
 
-    /** @param sound whether a connection that was idle for a while still works */
-    Readers(int most, Supplier<Handle> open, Predicate<Handle> sound) {
+    Readers(int most, Database database) {
         this.most = most;
-        this.open = open;
-        this.sound = sound;
+        this.database = database;
         this.left = new Semaphore(most);
     }
 
@@ -55,9 +50,10 @@ final class Readers {
                 kept = idle.poll();
             }
             if (kept == null) {
-                return open.get();
+                database.refuseWhenClosed();
+                return database.openReader();
             }
-            if (System.nanoTime() - kept.since() < FRESH_NANOS || sound.test(kept.handle())) {
+            if (System.nanoTime() - kept.since() < FRESH_NANOS || database.works(kept.handle())) {
                 return kept.handle();
             }
             kept.handle().close();

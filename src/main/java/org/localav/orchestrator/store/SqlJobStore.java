@@ -16,7 +16,6 @@ import org.jdbi.v3.core.statement.Update;
 import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.plan.Stage;
-import org.localav.orchestrator.settings.InvalidSettingException;
 import org.localav.orchestrator.settings.Settings;
 
 /** The job store in a database; each method that changes something is one transaction. */
@@ -51,16 +50,6 @@ public final class SqlJobStore implements JobStore {
      * @param password empty: from the file that PGPASSFILE names, or ~/.pgpass
      */
     static SqlJobStore open(String url, String password) {
-        if (!url.startsWith("jdbc:postgresql://")) {
-            throw new InvalidSettingException(
-                    "store.url: '" + url.replaceFirst("\\?.*", "")
-                            + "' is not a database this program knows; write jdbc:postgresql://HOST/DATABASE?user=NAME, or nothing");
-        }
-        if (url.matches(".*[?&](ssl)?password=.*")) {
-            throw new InvalidSettingException(
-                    "store.url holds a password, which others may read there; name the variable"
-                            + " that holds it in store.password_env, or write it into ~/.pgpass");
-        }
         return new SqlJobStore(PostgresServer.open(url, password));
     }
 
@@ -233,15 +222,7 @@ public final class SqlJobStore implements JobStore {
         return database.write(handle -> {
             Jobs jobs = new Jobs(handle);
             Optional<JobRow> job = jobs.find(id);
-            if (job.isPresent() && tryable(job.get().status())) {
-                handle.execute(
-                        """
-                        UPDATE jobs SET status = 'queued', started_at = NULL, ended_at = NULL, error = NULL, reason = NULL,
-                            version = version + 1
-                        WHERE number = ?""",
-                        job.get().number());
-                jobs.append(job.get().number(), Instant.now(), "retried", Map.of());
-            }
+            job.filter(j -> tryable(j.status())).ifPresent(jobs::retry);
             return job.map(j -> jobs.get(j.number()));
         });
     }

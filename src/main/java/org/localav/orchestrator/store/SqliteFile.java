@@ -11,9 +11,7 @@ import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
 import org.localav.orchestrator.job.FolderLock;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
@@ -28,18 +26,18 @@ import org.sqlite.SQLiteException;
  * A store in an SQLite file, of one process alone. One connection writes; a few others read beside it. What a transaction
  * wrote is on the disk when it returns.
  */
-final class SqliteFile implements Database {
+final class SqliteFile extends Database {
     private static final String MIGRATIONS = "classpath:org/localav/orchestrator/store/migrations/sqlite";
     private static final Duration BUSY = Duration.ofSeconds(10);
+    private static final int READERS = 4;
 
     private final Path file;
     private final FolderLock owned;
     private final Jdbi writing;
     private final Jdbi reading;
-    private final Writer writer = new Writer(new Pen());
-    private final Readers readers = new Readers(4, this::reader, idle -> true);
 
     private SqliteFile(Path file, FolderLock owned) {
+        super(READERS);
         this.file = file;
         this.owned = owned;
         this.writing = Jdbi.create(source(file, false));
@@ -54,7 +52,7 @@ final class SqliteFile implements Database {
             prepareNativeLibrary(folder.resolve("tmp"));
             SqliteFile opened = new SqliteFile(file, lock);
             opened.update();
-            opened.writer.start();
+            opened.start();
             return opened;
         } catch (RuntimeException | IOException | LinkageError e) {
             release(lock, e);
@@ -142,75 +140,48 @@ final class SqliteFile implements Database {
     }
 
     @Override
-    public String place() {
+    String place() {
         return file.toString();
     }
 
     @Override
-    public <T> T write(HandleCallback<T, RuntimeException> work) {
-        return writer.write(work);
+    Handle openWriter() {
+        return writing.open();
     }
 
     @Override
-    public <T> T read(HandleCallback<T, RuntimeException> work) {
-        try {
-            return readers.read(work);
-        } catch (JdbiException e) {
-            throw failed("read", e);
-        }
-    }
-
-    private Handle reader() {
-        if (writer.isClosed()) {
-            throw closed();
-        }
+    Handle openReader() {
         Handle reader = reading.open();
         reader.execute("PRAGMA query_only = ON");
         return reader;
     }
 
-    /** A lock on the file is enough: no other process writes. */
-    private final class Pen implements Writer.Connection {
-        @Override
-        public Handle open() {
-            return writing.open();
-        }
+    /** The lock on the file is enough: no other process writes. */
+    @Override
+    void lock(Handle writer) {}
 
-        @Override
-        public void begin(Handle handle) {}
-
-        @Override
-        public boolean doubtful() {
-            return false;
-        }
-
-        @Override
-        public StoreException failed(Throwable why) {
-            return SqliteFile.this.failed("written", why);
-        }
-
-        @Override
-        public StoreException closed() {
-            return SqliteFile.this.closed();
-        }
+    @Override
+    boolean works(Handle reader) {
+        return true;
     }
 
     @Override
-    public boolean shared() {
+    boolean shared() {
         return false;
     }
 
     @Override
-    public Optional<Bell> bell() {
+    Optional<Bell> bell() {
         return Optional.empty();
     }
 
     @Override
-    public long now(Handle handle) {
+    long now(Handle handle) {
         return System.currentTimeMillis();
     }
 
-    private StoreException failed(String what, Throwable e) {
+    @Override
+    StoreException failed(String what, Throwable e) {
         return new StoreException("the job store " + file + " could not be " + what + ": " + advice(e), e);
     }
 
@@ -265,22 +236,10 @@ final class SqliteFile implements Database {
         }
     }
 
-    private StoreException closed() {
-        return new StoreException("the job store " + file + " is closed", null);
-    }
-
-    /** Waits for what is being read and written. */
     @Override
-    public void close() {
-        if (!writer.close()) {
-            return;
-        }
-        readers.close();
+    void release() {
         try {
-            writer.join();
             owned.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (IOException e) {
             throw new StoreException("the lock " + owned.file() + " could not be released: " + said(e), e);
         }

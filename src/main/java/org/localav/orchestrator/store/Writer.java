@@ -16,30 +16,15 @@ final class Writer {
     /** As many pieces of work share a transaction at most. */
     private static final int TOGETHER = 200;
 
-    private final Connection connection;
+    private final Database database;
     private final BlockingQueue<Writing<?>> waiting = new LinkedBlockingQueue<>();
     private final Writing<Boolean> end = new Writing<>(handle -> true);
     private final Thread thread = new Thread(this::writeOn, "job-store");
     private Handle handle;
     private boolean closed;
 
-    /** How a database is written to. */
-    interface Connection {
-        Handle open();
-
-        /** Keeps all others from writing until the transaction ends. */
-        void begin(Handle handle);
-
-        /** Whether work was kept is unknown when the connection is lost at the moment of its commit. */
-        boolean doubtful();
-
-        StoreException failed(Throwable why);
-
-        StoreException closed();
-    }
-
-    Writer(Connection connection) {
-        this.connection = connection;
+    Writer(Database database) {
+        this.database = database;
         thread.setDaemon(true);
     }
 
@@ -50,9 +35,7 @@ final class Writer {
     <T> T write(HandleCallback<T, RuntimeException> work) {
         Writing<T> mine = new Writing<>(work);
         synchronized (waiting) {
-            if (closed) {
-                throw connection.closed();
-            }
+            database.refuseWhenClosed();
             waiting.add(mine);
         }
         return mine.result();
@@ -87,10 +70,10 @@ final class Writer {
         boolean[] committing = {false};
         try {
             if (handle == null) {
-                handle = connection.open();
+                handle = database.openWriter();
             }
             handle.useTransaction(open -> {
-                connection.begin(open);
+                database.lock(open);
                 together.forEach(work -> work.runIn(open));
                 committing[0] = true;
             });
@@ -99,8 +82,8 @@ final class Writer {
                 // Whatever state it is in: the next transaction begins with a connection of its own.
                 drop(broken);
             }
-            if (together.size() == 1 || committing[0] && connection.doubtful()) {
-                Throwable told = e instanceof JdbiException ? connection.failed(e) : e;
+            if (together.size() == 1 || committing[0] && database.shared()) {
+                Throwable told = e instanceof JdbiException ? database.failed("written", e) : e;
                 together.forEach(work -> work.failed(told));
             } else {
                 together.forEach(work -> write(List.of(work)));

@@ -26,6 +26,8 @@ import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.service.NodeState.Standing;
 import org.localav.orchestrator.store.JobRow;
 import org.localav.orchestrator.store.LocalPostgres;
+import org.localav.orchestrator.store.LocalRedis;
+import redis.clients.jedis.Jedis;
 
 /** Two nodes on one store and one folder of state: what is asked of one is done by the other. */
 @Tag("tools")
@@ -224,5 +226,59 @@ class NodesTest {
         awaitEncoding(two, "film");
         two.service.cancel("film");
         two.awaitStatus("film", "cancelled");
+    }
+
+    @Test
+    void aRollingRestartLosesAndRepeatsNothing() throws Exception {
+        two();
+        IntStream.range(0, 8).forEach(i -> submit(i % 2 == 0 ? one : two, "song" + i));
+
+        one = restarted(one, "one", two);
+        two = restarted(two, "two", one);
+
+        for (int i = 0; i < 8; i++) {
+            one.awaitStatus("song" + i, "succeeded");
+            assertEquals(1, one.job("song" + i).runs());
+        }
+    }
+
+    private Hall restarted(Hall hall, String name, Hall other) throws Exception {
+        other.service.drain(name, true);
+        hall.await(name + " has done what it had", () -> hall.service.node().running() == 0
+                && hall.service.node().standing() == Standing.DRAINING);
+        hall.close();
+        open.remove(hall);
+        assertEquals(
+                Standing.AWAY,
+                other.service.nodes().stream()
+                        .filter(node -> node.id().equals(name))
+                        .findFirst()
+                        .orElseThrow()
+                        .standing());
+        Hall again = node(name);
+        other.service.drain(name, false);
+        return again;
+    }
+
+    @Test
+    void losesNothingWhenRedisIsWipedAndStartedAnew() throws Exception {
+        try (LocalRedis redis = new LocalRedis()) {
+            common.put("queue.url", redis.url());
+            two();
+            one.service.rule(QueueState.Mode.PAUSED);
+            IntStream.range(0, 6).forEach(i -> submit(i % 2 == 0 ? one : two, "song" + i));
+
+            try (Jedis client = redis.client()) {
+                client.flushAll();
+            }
+            redis.kill();
+            redis.start();
+            two.service.rule(QueueState.Mode.RUNNING);
+
+            for (int i = 0; i < 6; i++) {
+                one.awaitStatus("song" + i, "succeeded");
+                assertEquals(1, one.job("song" + i).runs());
+            }
+        }
     }
 }

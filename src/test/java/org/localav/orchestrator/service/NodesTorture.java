@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -320,7 +319,7 @@ final class NodesTorture {
                 duplicated++;
             }
         }
-        int foreign = count() - acknowledged.size();
+        int foreign = nodes.get(0).avo().count() - acknowledged.size();
         List<Path> left = leftovers();
         left.forEach(file -> System.out.println("left over: " + file));
         done.forEach((what, times) -> System.out.printf("  %-28s %d%n", what, times));
@@ -356,17 +355,6 @@ final class NodesTorture {
                 .start();
         String words = new String(decoding.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return decoding.waitFor() == 0 ? "" : "it can't be played: " + words;
-    }
-
-    private int count() throws Exception {
-        int count = 0;
-        Optional<String> cursor = Optional.of("");
-        while (cursor.isPresent()) {
-            JsonNode page = nodes.get(0).avo().read("/api/jobs?limit=500" + cursor.get());
-            count += page.path("jobs").size();
-            cursor = Optional.ofNullable(page.get("next")).map(next -> "&cursor=" + next.asText());
-        }
-        return count;
     }
 
     private List<Path> leftovers() throws IOException {

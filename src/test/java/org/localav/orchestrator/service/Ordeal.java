@@ -164,7 +164,7 @@ final class Ordeal {
                 torn++;
             }
         }
-        int duplicated = count() - acknowledged.size();
+        int duplicated = service.count() - acknowledged.size();
         List<Path> left = leftovers();
         left.forEach(file -> System.out.println("left over: " + file));
         System.out.printf(
@@ -194,17 +194,6 @@ final class Ordeal {
         String text = new String(probe.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         probe.waitFor();
         return text.strip().replace('\n', ' ');
-    }
-
-    private int count() throws Exception {
-        int count = 0;
-        String cursor = "";
-        do {
-            JsonNode page = service.read("/api/jobs?limit=500" + cursor);
-            count += page.path("jobs").size();
-            cursor = page.has("next") ? "&cursor=" + page.path("next").asText() : "";
-        } while (!cursor.isEmpty());
-        return count;
     }
 
     /** Half files of publications: {@code .part} and {@code .old}. */

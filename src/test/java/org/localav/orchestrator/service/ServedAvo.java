@@ -122,6 +122,18 @@ final class ServedAvo {
         return JSON.readTree(get(path).body());
     }
 
+    /** How many jobs it knows. */
+    int count() throws Exception {
+        int count = 0;
+        String cursor = "";
+        do {
+            JsonNode page = read("/api/jobs?limit=500" + cursor);
+            count += page.path("jobs").size();
+            cursor = page.has("next") ? "&cursor=" + page.path("next").asText() : "";
+        } while (!cursor.isEmpty());
+        return count;
+    }
+
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return client.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofString());
     }
