@@ -81,10 +81,15 @@ public final class JobBeans {
         job.describe("prepare", "steps_to_run", prepared.toRun().size());
     }
 
-    private static void takeIn(Prepared.Asset asset, Path sources) throws IOException {
+    private void takeIn(Prepared.Asset asset, Path sources) throws IOException {
         Path target = sources.resolve(asset.source().sha256());
         if (!Files.exists(target)) {
             try {
+                if (asset.path().startsWith(workshop.places().steps())) {
+                    // It stays as it is while the job holds it. A hard link would change its stamp, and have it read again.
+                    Files.createSymbolicLink(target, asset.path());
+                    return;
+                }
                 SourceFiles.take(asset.path(), asset.hashed(), target);
             } catch (IOException e) {
                 throw new IOException(asset.path() + ": " + e.getMessage(), e);

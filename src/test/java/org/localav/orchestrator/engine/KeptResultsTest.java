@@ -3,8 +3,11 @@ package org.localav.orchestrator.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -13,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.localav.orchestrator.cache.Digests;
 import org.localav.orchestrator.cache.Eviction;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobListener;
@@ -104,6 +109,36 @@ class KeptResultsTest {
         }
     }
 
+    @Test
+    void aFetchedAssetIsFetchedOnceAndReadOnce() throws Exception {
+        byte[] clip = Files.readAllBytes(media.resolve("one.mp4"));
+        AtomicInteger asked = new AtomicInteger();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            asked.incrementAndGet();
+            exchange.sendResponseHeaders(200, clip.length);
+            try (var body = exchange.getResponseBody()) {
+                body.write(clip);
+            }
+        });
+        server.start();
+        try (Studio studio = new Studio(home, Map.of("remote.hosts", "127.0.0.1"), Map.of())) {
+            String spec = "assets:\n  far: {url: \"http://127.0.0.1:" + server.getAddress().getPort()
+                    + "/one.mp4\", sha256: \"" + Digests.sha256(media.resolve("one.mp4"))
+                    + "\"}\nvideo: {clips: [{asset: far}], fit: contain}\n";
+            succeeded(studio.run(spec + "outputs: [{path: out/a.mp4, preset: tiny}]\n"));
+            Path kept = stored(studio, "remote").get(0);
+            Object changed = Files.getAttribute(kept, "unix:ctime");
+
+            succeeded(studio.run(spec + "outputs: [{path: out/b.mp4, preset: tiny}]\n"));
+
+            assertEquals(1, asked.get());
+            assertEquals(changed, Files.getAttribute(kept, "unix:ctime"), "only what was touched is read again");
+        } finally {
+            server.stop(0);
+        }
+    }
+
     private Studio studio(String limit) throws Exception {
         return new Studio(home, Map.of("media.roots", media.toString(), "steps.limit", limit), Map.of());
     }
@@ -119,9 +154,10 @@ class KeptResultsTest {
     }
 
     private static Job succeeded(Job job) {
-        assertEquals(JobStatus.SUCCEEDED, job.status(), () -> job.failure()
-                .map(FailureReason::sentence)
-                .orElse(""));
+        assertEquals(
+                JobStatus.SUCCEEDED,
+                job.status(),
+                () -> job.failure().map(FailureReason::sentence).orElse(""));
         return job;
     }
 
@@ -139,7 +175,7 @@ class KeptResultsTest {
 
     private static List<Path> stored(Studio studio, String kind) throws IOException {
         try (Stream<Path> files = Files.walk(studio.workshop.places().steps())) {
-            return files.filter(f -> f.getFileName().toString().startsWith("result."))
+            return files.filter(f -> f.getFileName().toString().matches("result\\..*|asset"))
                     .filter(f -> studio.workshop
                             .store()
                             .find(keyOf(f))
