@@ -86,7 +86,8 @@ public final class JobBeans {
         if (!Files.exists(target)) {
             try {
                 if (asset.path().startsWith(workshop.places().steps())) {
-                    // It stays as it is while the job holds it. A hard link would change its stamp, and have it read again.
+                    // It stays as it is while the job holds it. A hard link would change its stamp, and have it read
+                    // again.
                     Files.createSymbolicLink(target, asset.path());
                     return;
                 }

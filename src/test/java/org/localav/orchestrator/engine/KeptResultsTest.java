@@ -123,7 +123,8 @@ class KeptResultsTest {
         });
         server.start();
         try (Studio studio = new Studio(home, Map.of("remote.hosts", "127.0.0.1"), Map.of())) {
-            String spec = "assets:\n  far: {url: \"http://127.0.0.1:" + server.getAddress().getPort()
+            String spec = "assets:\n  far: {url: \"http://127.0.0.1:"
+                    + server.getAddress().getPort()
                     + "/one.mp4\", sha256: \"" + Digests.sha256(media.resolve("one.mp4"))
                     + "\"}\nvideo: {clips: [{asset: far}], fit: contain}\n";
             succeeded(studio.run(spec + "outputs: [{path: out/a.mp4, preset: tiny}]\n"));
@@ -154,10 +155,9 @@ class KeptResultsTest {
     }
 
     private static Job succeeded(Job job) {
-        assertEquals(
-                JobStatus.SUCCEEDED,
-                job.status(),
-                () -> job.failure().map(FailureReason::sentence).orElse(""));
+        assertEquals(JobStatus.SUCCEEDED, job.status(), () -> job.failure()
+                .map(FailureReason::sentence)
+                .orElse(""));
         return job;
     }
 
