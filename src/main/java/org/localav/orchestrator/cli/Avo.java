@@ -81,6 +81,7 @@ public class Avo implements Callable<Integer> {
                 PresetsCommand.class,
                 SchemaCommand.class,
                 DoctorCommand.class,
+                AuditCommand.class,
                 CompletionCommand.class,
                 CommandLine.HelpCommand.class
             })

@@ -52,7 +52,7 @@ final class Daemon implements AutoCloseable {
     private void open(Settings settings, Map<String, String> environment) throws InvalidSpecException, IOException {
         Workshop workshop = new Workshop(settings, environment);
         JobStore store = closing(SqlJobStore.of(settings, workshop.places().state(), environment));
-        Postman postman = closing(new Postman(store, workshop.hosts(), environment));
+        Postman postman = closing(new Postman(store, workshop.hosts(), environment, workshop.audit()));
         Meters meters = new Meters(Version.text());
         Engine engine = closing(new Engine(
                 workshop, environment, Version.text(), meters, Daemon::tell, new Mailbox(store, postman::wake)));

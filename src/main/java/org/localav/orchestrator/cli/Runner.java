@@ -19,6 +19,7 @@ import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.Parsed;
 import org.localav.orchestrator.spec.SpecReader;
 import org.localav.orchestrator.stage.FailureReason;
+import org.localav.orchestrator.trace.Caller;
 
 /** Runs specs in this process, shows how they go, and ends them decently when the user presses Ctrl-C. */
 final class Runner {
@@ -53,7 +54,8 @@ final class Runner {
         CountDownLatch ended = new CountDownLatch(1);
         Thread hook = new Thread(() -> interrupt(ended), "ctrl-c");
         Runtime.getRuntime().addShutdownHook(hook);
-        try {
+        try (Caller.Scope caller =
+                Caller.of("cli:" + System.getProperty("user.name")).enter()) {
             return runAll(settings, specs);
         } finally {
             ended.countDown();

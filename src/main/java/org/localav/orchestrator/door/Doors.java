@@ -90,6 +90,7 @@ public final class Doors implements AutoCloseable {
         Map<String, Object> beans = new LinkedHashMap<>(inbox.beans());
         beans.put("httpJobs", new HttpJobs(service, intake, limit));
         beans.put("httpNode", new HttpNode(service, health));
+        beans.put("httpLogs", new HttpLogs(service));
         beans.put("httpProblems", new Problems());
         return beans;
     }
@@ -182,6 +183,7 @@ public final class Doors implements AutoCloseable {
         main.bind(VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME_ZERO, camelRouter());
         main.init();
         DefaultCamelContext context = (DefaultCamelContext) main.getCamelContext();
+        context.getCamelContextExtension().addInterceptStrategy(new Callers());
         RouteCheck.load(routes, context);
         try {
             main.start();

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.camel.util.StringHelper;
 import org.localav.orchestrator.settings.Settings;
+import org.localav.orchestrator.trace.Caller;
 
 /**
  * What every request passes before any route sees it. Its host must be one of ours: a page on the web may let its own name
@@ -77,7 +78,9 @@ final class Gate implements Handler<RoutingContext> {
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Content-Security-Policy", NO_PAGE)
                 .putHeader("Cross-Origin-Resource-Policy", "same-origin")
-                .putHeader("Referrer-Policy", "no-referrer");
+                .putHeader("Referrer-Policy", "no-referrer")
+                .putHeader(
+                        Callers.REQUEST_ID, Caller.requestId(context.request().getHeader(Callers.REQUEST_ID)));
         Optional<Problem> problem = problem(context);
         if (problem.isPresent()) {
             problem.get().answer(context);

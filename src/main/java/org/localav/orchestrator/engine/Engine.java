@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -30,6 +31,7 @@ import org.localav.orchestrator.job.Tenure;
 import org.localav.orchestrator.job.WorkFolders;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.log.LogFields;
+import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.process.Processes;
 import org.localav.orchestrator.route.Archive;
@@ -40,8 +42,11 @@ import org.localav.orchestrator.route.RouteGenerations;
 import org.localav.orchestrator.route.WorkSlots;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.Parsed;
+import org.localav.orchestrator.stage.FailureReason;
 import org.localav.orchestrator.stage.JobFields;
+import org.localav.orchestrator.stage.StageLifecycle;
 import org.localav.orchestrator.stage.TimedOut;
+import org.localav.orchestrator.trace.Span;
 import org.localav.orchestrator.webhook.Carrier;
 import org.localav.orchestrator.webhook.Direct;
 import org.slf4j.Logger;
@@ -98,7 +103,7 @@ public final class Engine implements AutoCloseable {
                 version,
                 new SimpleMeterRegistry(),
                 report -> {},
-                new Direct(workshop.hosts(), environment));
+                new Direct(workshop.hosts(), environment, workshop.audit()));
     }
 
     /** Makes the routes beans for JMX, which takes time a single run does not have; to be called before the start. */
@@ -170,7 +175,18 @@ public final class Engine implements AutoCloseable {
                     new Counted(listener, context.metrics()));
             try (LogFields fields = JobFields.fields(job)) {
                 LOG.info("job {} runs as {}", job.id(), job.run());
+                wrote(
+                        job,
+                        "started",
+                        Map.of("spec_sha256", Keys.sha256(job.parsed().text())));
                 along(job);
+                wrote(
+                        job,
+                        job.status().id(),
+                        job.failure()
+                                .map(why ->
+                                        Map.of("reason", FailureReason.of(why).id()))
+                                .orElse(Map.of()));
                 LOG.atInfo()
                         .addKeyValue("status", job.status().id())
                         .addKeyValue("took_ms", job.age().toMillis())
@@ -188,6 +204,12 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    private void wrote(Job job, String what, Map<String, String> details) {
+        Map<String, String> all = new LinkedHashMap<>(Map.of("run", job.run()));
+        all.putAll(details);
+        workshop.audit().wrote(what, job.id(), all);
+    }
+
     private void along(Job job) {
         context.lifecycle()
                 .during(
@@ -200,9 +222,16 @@ public final class Engine implements AutoCloseable {
         try (Lease lease = routes.lease()) {
             job.started();
             context.metrics().jobBegan();
-            Exchange done = lease.template().send("direct:job", exchange -> exchange.setProperty("job", job));
+            Span span = workshop.tracing()
+                    .begin("job", job.caller().trace(), Map.of("avo.job_id", job.id(), "avo.run", job.run()));
+            Exchange done = lease.template().send("direct:job", exchange -> {
+                exchange.setProperty("job", job);
+                StageLifecycle.span(exchange, span);
+            });
             // The path ends jobs itself; this is for a route that a user broke in a way no check could see.
             job.ended(JobStatus.FAILED, Optional.ofNullable(done.getException()));
+            span.set("avo.status", job.status().id());
+            span.end(job.failure().map(why -> FailureReason.of(why).id()));
         } finally {
             context.metrics().jobEnded(job);
         }
@@ -276,5 +305,6 @@ public final class Engine implements AutoCloseable {
         context.close();
         end(evictions);
         carrier.close();
+        workshop.tracing().close();
     }
 }

@@ -18,6 +18,7 @@ import org.localav.orchestrator.plan.Step;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.spec.JobSpec;
 import org.localav.orchestrator.spec.Parsed;
+import org.localav.orchestrator.trace.Caller;
 
 /**
  * One accepted spec on its way to its outputs: its state and history. Shared by the branches of its path, so it is safe
@@ -34,6 +35,7 @@ public final class Job {
     private final Tenure tenure;
     private final Cancellation cancellation;
     private final JobListener listener;
+    private final Caller caller = Caller.now();
     private final Instant createdAt = Instant.now();
     private final Map<String, StageState> stages = new LinkedHashMap<>();
     private final List<StepReport> steps = new ArrayList<>();
@@ -138,6 +140,11 @@ public final class Job {
 
     public Instant createdAt() {
         return createdAt;
+    }
+
+    /** On whose behalf it runs. */
+    public Caller caller() {
+        return caller;
     }
 
     public JobListener listener() {

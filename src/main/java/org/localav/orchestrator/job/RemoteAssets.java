@@ -16,10 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.localav.orchestrator.cache.Digests;
 import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.log.SignedUrls;
 import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.plan.Measured;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.settings.Settings;
+import org.localav.orchestrator.trace.Caller;
 
 /**
  * Fetches assets named by URL from the hosts the operator allows, once: the content is kept in the step store under the
@@ -71,7 +73,7 @@ public final class RemoteAssets {
             String found = Digests.sha256(file);
             if (!found.equalsIgnoreCase(sha256)) {
                 throw new RemoteAssetException(
-                        url + " has another content than the spec expects: its SHA-256 is " + found);
+                        SignedUrls.cut(url) + " has another content than the spec expects: its SHA-256 is " + found);
             }
             return store.put(
                             key,
@@ -109,16 +111,18 @@ public final class RemoteAssets {
                 .build();
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .timeout(settings.duration("remote.timeout"))
+                .header("X-Request-Id", Caller.now().requestId())
                 .build();
         HttpResponse<InputStream> response;
         try {
             response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
         } catch (IOException e) {
-            throw new RemoteAssetException(uri + " can't be fetched: " + e.getMessage());
+            throw new RemoteAssetException(SignedUrls.cut(uri.toString()) + " can't be fetched: " + e.getMessage());
         }
         if (response.statusCode() != 200) {
             response.body().close();
-            throw new RemoteAssetException(uri + " answers " + response.statusCode() + ", not 200");
+            throw new RemoteAssetException(
+                    SignedUrls.cut(uri.toString()) + " answers " + response.statusCode() + ", not 200");
         }
         long limit = settings.bytes("remote.limit");
         try (InputStream in = response.body();
@@ -129,16 +133,17 @@ public final class RemoteAssets {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 total += n;
                 if (total > limit) {
-                    throw new RemoteAssetException(uri + " is larger than remote.limit (" + limit + " bytes)");
+                    throw new RemoteAssetException(
+                            SignedUrls.cut(uri.toString()) + " is larger than remote.limit (" + limit + " bytes)");
                 }
                 if (Instant.now().isAfter(deadline)) {
-                    throw new RemoteAssetException(uri + " took longer than remote.timeout");
+                    throw new RemoteAssetException(SignedUrls.cut(uri.toString()) + " took longer than remote.timeout");
                 }
                 out.write(buffer, 0, n);
             }
         } catch (IOException e) {
             cancellation.throwIfCancelled();
-            throw new RemoteAssetException(uri + " broke off: " + e.getMessage());
+            throw new RemoteAssetException(SignedUrls.cut(uri.toString()) + " broke off: " + e.getMessage());
         } catch (RemoteAssetException | RuntimeException e) {
             throw e;
         } catch (Exception e) {

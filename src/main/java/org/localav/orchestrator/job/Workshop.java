@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.localav.orchestrator.audit.Audit;
+import org.localav.orchestrator.audit.AuditLog;
 import org.localav.orchestrator.cache.History;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.media.Ffprobe;
@@ -21,6 +23,7 @@ import org.localav.orchestrator.settings.Places;
 import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.spec.InvalidSpecException;
 import org.localav.orchestrator.spec.Parsed;
+import org.localav.orchestrator.trace.Tracing;
 
 /** What jobs share: settings, presets, programs, step store. Needs no Camel, so that a plan is quick. */
 public final class Workshop {
@@ -31,6 +34,8 @@ public final class Workshop {
     private final Receipts receipts;
     private final History history;
     private final HostPolicy hosts;
+    private final Audit audit;
+    private final Tracing tracing;
     private final LastRuns runs;
     private final SpeechArchive speech;
     private final Expenses expenses;
@@ -50,6 +55,8 @@ public final class Workshop {
         this.speech = new SpeechArchive(store, settings.bytes("archive.speech"));
         this.expenses = new Expenses(settings, store, history, places.state());
         this.hosts = HostPolicy.of(settings);
+        this.audit = new AuditLog(places.audit(), settings.bytes("audit.file"), settings.duration("audit.keep"));
+        this.tracing = Tracing.of(environment);
         this.presets = Presets.load(places.presets());
         this.preparation = new Preparation(
                 settings,
@@ -78,6 +85,16 @@ public final class Workshop {
 
     public Receipts receipts() {
         return receipts;
+    }
+
+    /** Where it is written down who did what. */
+    public Audit audit() {
+        return audit;
+    }
+
+    /** Where spans of work begin. */
+    public Tracing tracing() {
+        return tracing;
     }
 
     /** Where webhooks may go. */

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.localav.orchestrator.cache.StepStore;
@@ -149,7 +150,20 @@ public final class JobBeans {
                 StageLifecycle.cancellation(exchange),
                 job.tenure());
         job.published(published);
+        workshop.audit()
+                .wrote(
+                        "published",
+                        job.id(),
+                        Map.of(
+                                "run",
+                                job.run(),
+                                "outputs",
+                                published.stream().map(JobBeans::output).toList()));
         job.ended(JobStatus.SUCCEEDED, Optional.empty());
+    }
+
+    private static Map<String, Object> output(Published made) {
+        return Map.of("path", made.file(), "sha256", made.sha256(), "bytes", made.bytes(), "unchanged", made.already());
     }
 
     /** Where the result of a mux step waits for its publication: it is no entry of the step store. */

@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.localav.orchestrator.cache.StepStore;
@@ -27,9 +29,13 @@ import org.localav.orchestrator.speech.SpeechAnswer;
 import org.localav.orchestrator.speech.SpeechException;
 import org.localav.orchestrator.speech.SpeechRequest;
 import org.localav.orchestrator.stage.StageLifecycle;
+import org.localav.orchestrator.trace.Caller;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the routes call {@code speech}: the two ends of having one sentence spoken, whoever the provider is. */
 public final class SpeechBeans implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SpeechBeans.class);
     private static final String ASKED = "speechAsked";
 
     private final Workshop workshop;
@@ -134,8 +140,24 @@ public final class SpeechBeans implements AutoCloseable {
         facts.put("text_sha256", Keys.sha256(recipe.text()));
         facts.put("characters", String.valueOf(recipe.characters()));
         answer.vendorResponseId().ifPresent(id -> facts.put("vendor_response_id", id));
+        bought(StageLifecycle.job(exchange), asked, recipe, facts);
         return workshop.store()
                 .put(asked.step().key(), recipe.kind(), answer.file(), measure(exchange, recipe, answer), facts);
+    }
+
+    /** What was answered was paid for, even if it turns out to be no sound. */
+    private void bought(Job job, Asked asked, SpeechRecipe recipe, Map<String, String> facts) {
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("run", job.run());
+        details.putAll(new TreeMap<>(facts));
+        details.put("characters", recipe.characters());
+        recipe.voice().ifPresent(voice -> details.put("voice", voice));
+        Caller call = new Caller(
+                job.caller().who(), asked.request().requestId(), job.caller().trace());
+        try (Caller.Scope scope = call.enter()) {
+            LOG.info("{} has spoken a sentence of job {}", recipe.provider(), job.id());
+            workshop.audit().wrote("speech_bought", job.id(), details);
+        }
     }
 
     private Measured measure(Exchange exchange, SpeechRecipe recipe, SpeechAnswer answer) throws SpeechException {

@@ -28,6 +28,7 @@ import org.localav.orchestrator.speech.Secrets;
 import org.localav.orchestrator.speech.SpeechAnswer;
 import org.localav.orchestrator.speech.SpeechException;
 import org.localav.orchestrator.speech.SpeechRequest;
+import org.localav.orchestrator.stage.StageLifecycle;
 
 /**
  * Bounds every HTTP call that asks for speech: hung into camel-http's client, it finds the call by its request id, adds
@@ -68,6 +69,7 @@ public final class SpeechCalls implements HttpClientConfigurer {
         message.setHeader(Exchange.HTTP_URI, http.url());
         message.setHeader(Exchange.HTTP_METHOD, http.method());
         message.setHeader(ID, request.requestId());
+        StageLifecycle.span(exchange).parent().ifPresent(trace -> message.setHeader("traceparent", trace.text()));
         message.setHeader(Exchange.CONTENT_TYPE, http.headers().get("Content-Type"));
         message.setBody(http.body());
     }

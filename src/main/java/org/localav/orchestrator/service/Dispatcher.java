@@ -17,6 +17,8 @@ import org.localav.orchestrator.store.Ending;
 import org.localav.orchestrator.store.JobRow;
 import org.localav.orchestrator.store.JobStore;
 import org.localav.orchestrator.store.StoreException;
+import org.localav.orchestrator.trace.Caller;
+import org.localav.orchestrator.trace.TraceParent;
 import org.localav.orchestrator.webhook.Announcement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -251,12 +253,28 @@ final class Dispatcher implements AutoCloseable {
     private void run(Running running) {
         Claim claim = running.claim;
         String id = claim.job().id();
-        try (LogFields fields = LogFields.ofJob(id, claim.job().tags())) {
+        try (LogFields fields = LogFields.ofJob(id, claim.job().tags());
+                Caller.Scope caller = caller(id).enter()) {
             persist(running, production.run(running));
         } finally {
             this.running.remove(id);
             feed.news(id);
             wake();
+        }
+    }
+
+    /** The run is the service's doing, for the request that the job came by. */
+    private Caller caller(String id) {
+        try {
+            Map<String, String> request = store.request(id);
+            Caller service = Caller.of("service");
+            return new Caller(
+                    service.who(),
+                    request.getOrDefault("request_id", service.requestId()),
+                    TraceParent.read(request.getOrDefault("traceparent", "")));
+        } catch (StoreException e) {
+            LOG.error("{}; the run of job {} is told from others by an id of its own", e.getMessage(), id);
+            return Caller.of("service");
         }
     }
 

@@ -7,7 +7,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.localav.orchestrator.engine.Engine;
 import org.localav.orchestrator.job.BlockedException;
 import org.localav.orchestrator.job.JobStatus;
@@ -15,6 +17,7 @@ import org.localav.orchestrator.job.PlanView;
 import org.localav.orchestrator.job.Prepared;
 import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.log.Logs;
 import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.route.RouteGenerations;
@@ -34,6 +37,8 @@ import org.localav.orchestrator.store.JobStore;
 import org.localav.orchestrator.store.NewJob;
 import org.localav.orchestrator.store.OutboxMessage;
 import org.localav.orchestrator.store.Tally;
+import org.localav.orchestrator.trace.Caller;
+import org.localav.orchestrator.trace.Span;
 import org.localav.orchestrator.webhook.Announcement;
 
 /** What every way in asks of the running service: accepting jobs, telling of them, and ruling the queue. */
@@ -85,9 +90,10 @@ public final class JobService implements AutoCloseable {
         Parsed parsed = parse(submission);
         workshop.preparation().checkWebhooks(parsed);
         JobSpec.Job job = parsed.spec().job();
+        Map<String, String> request = request();
         Acceptance answer;
         do {
-            answer = store.accept(newJob(job.id().orElseGet(Engine::newRun), job, submission));
+            answer = store.accept(newJob(job.id().orElseGet(Engine::newRun), job, submission, request));
             // Of ten thousand ids made in a few seconds, two may be the same.
         } while (job.id().isEmpty() && answer instanceof Acceptance.IdTaken);
         if (answer instanceof Acceptance.IdTaken taken) {
@@ -104,12 +110,30 @@ public final class JobService implements AutoCloseable {
                     Optional.of(reused.job()));
         }
         if (answer instanceof Acceptance.Accepted) {
+            wrote(
+                    "accepted",
+                    answer.job().id(),
+                    Map.of("origin", submission.origin(), "spec_sha256", Keys.sha256(submission.text())));
             queued(answer.job());
         }
         return answer;
     }
 
-    private NewJob newJob(String id, JobSpec.Job job, Submission submission) {
+    /** What a job's history tells of the request it came by; its runs belong to the request's trace, if it is in one. */
+    private Map<String, String> request() {
+        Caller caller = Caller.now();
+        Map<String, String> request = new TreeMap<>(Map.of("request_id", caller.requestId()));
+        Span accepting = workshop.tracing().begin("accept", caller.trace(), Map.of());
+        accepting.end(Optional.empty());
+        accepting.parent().ifPresent(trace -> request.put("traceparent", trace.text()));
+        return request;
+    }
+
+    private void wrote(String what, String job, Map<String, ?> details) {
+        workshop.audit().wrote(what, job, details);
+    }
+
+    private NewJob newJob(String id, JobSpec.Job job, Submission submission, Map<String, String> request) {
         return new NewJob(
                 id,
                 job.priority(),
@@ -122,7 +146,8 @@ public final class JobService implements AutoCloseable {
                 submission.folder(),
                 settings().flag("output.overwrite"),
                 Instant.now(),
-                submission.key().map(key -> new NewJob.Key(key, fingerprint(submission))));
+                submission.key().map(key -> new NewJob.Key(key, fingerprint(submission))),
+                request);
     }
 
     /** Plans a spec and does nothing; without an id of its own it is called by its file's name. */
@@ -208,6 +233,7 @@ public final class JobService implements AutoCloseable {
         }
         JobRow job = store.cancel(id, Announcement::cancelled).orElseThrow(() -> new UnknownJobException(id));
         dispatcher.cancel(id);
+        wrote("cancelled", id, Map.of());
         mail.run();
         feed.news(id);
         return job;
@@ -221,12 +247,14 @@ public final class JobService implements AutoCloseable {
     public JobRow retry(String id) throws UnknownJobException, ConflictException, BlockedException {
         refuseWhenReadOnly("run jobs again");
         JobRow before = find(id);
-        JobRow job = store.retry(id).orElseThrow(() -> new UnknownJobException(id));
+        JobRow job = store.retry(id, Map.of("request_id", Caller.now().requestId()))
+                .orElseThrow(() -> new UnknownJobException(id));
         if (job.version() == before.version()) {
             throw new ConflictException(
                     "job '" + id + "' is " + job.status().id() + "; only a failed or cancelled job can be tried again",
                     Optional.of(job));
         }
+        wrote("retried", id, Map.of());
         queued(job);
         return job;
     }
@@ -268,6 +296,7 @@ public final class JobService implements AutoCloseable {
                             + believed.orElseThrow() + "; look again and decide anew",
                     Optional.of(job));
         }
+        wrote("reprioritised", id, Map.of("priority", priority));
         feed.news(id);
         dispatcher.wake();
         return job;
@@ -293,13 +322,25 @@ public final class JobService implements AutoCloseable {
         dispatcher.rule(mode);
         bell.ifPresent(Bell::ring);
         feed.ruled(mode);
+        wrote(mode == QueueState.Mode.RUNNING ? "resumed" : mode.id(), "", Map.of());
         return queue();
     }
 
     /** Forgets jobs that ended longer ago than this, and removes their runs from the archive. */
     public List<String> prune(Duration age) throws BlockedException, IOException {
         refuseWhenReadOnly("forget jobs");
-        return Retention.prune(store, workshop.places().archive(), age);
+        List<String> forgotten = Retention.prune(store, workshop.places().archive(), age);
+        for (String id : forgotten) {
+            wrote("pruned", id, Map.of());
+        }
+        return forgotten;
+    }
+
+    /** Sets which log lines of a logger are written, until the service ends. */
+    public void logLevel(String logger, String level) throws BlockedException {
+        refuseWhenReadOnly("change log levels");
+        Logs.level(logger, level);
+        wrote("log_level", "", Map.of("logger", logger, "level", level));
     }
 
     /** What this node is and does. */
@@ -327,6 +368,7 @@ public final class JobService implements AutoCloseable {
             throw new UnknownNodeException(
                     name, nodes().stream().map(NodeState::id).toList());
         }
+        wrote(draining ? "drained" : "undrained", "", Map.of("node", name));
         dispatcher.look();
         bell.ifPresent(Bell::ring);
         return nodes().stream()

@@ -72,6 +72,11 @@ public record Places(Path routes, Path presets, Path inbox, Path state, Path own
         return state.resolve("archive");
     }
 
+    /** What holds the audit log. */
+    public Path audit() {
+        return state.resolve("audit");
+    }
+
     public Path processes() {
         return own.resolve("processes");
     }

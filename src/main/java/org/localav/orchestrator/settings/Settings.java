@@ -122,7 +122,7 @@ public final class Settings {
                         value.origin() + ": there is no setting '" + value.key() + "'; 'avo doctor' lists them all");
             }
         }
-        List.of("steps.limit", "ffmpeg.memory", "remote.limit", "tts.limit", "disk.reserve", "archive.speech")
+        List.of("steps.limit", "ffmpeg.memory", "remote.limit", "tts.limit", "disk.reserve", "archive.speech", "audit.file")
                 .forEach(this::bytes);
         values.keySet().stream().filter(key -> key.startsWith("tts.price.")).forEach(this::amount);
         List.of("limits.speech_characters", "limits.cost").forEach(this::amount);
@@ -134,7 +134,8 @@ public final class Settings {
                         "tts.timeout",
                         "routes.watch",
                         "inbox.quiet",
-                        "lease")
+                        "lease",
+                        "audit.keep")
                 .forEach(this::duration);
         List.of("output.overwrite", "read_only").forEach(this::flag);
         oneOf("output.verify", "samples or full", "samples", "full");

@@ -10,7 +10,7 @@ import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.log.LogFields;
-import org.localav.orchestrator.plan.Step;
+import org.localav.orchestrator.trace.TraceParent;
 
 /**
  * Gives whatever thread works on a job's exchange the job's log fields: Camel changes threads as it likes, so they are taken
@@ -56,13 +56,16 @@ public final class JobFields implements InterceptStrategy {
 
     /** Those of a job wherever it is. */
     public static LogFields fields(Job job) {
-        return LogFields.ofJob(job.id(), job.spec().job().tags()).and(LogFields.RUN, job.run());
+        return LogFields.ofJob(job.id(), job.spec().job().tags())
+                .and(LogFields.RUN, job.run())
+                .and(LogFields.REQUEST, job.caller().requestId())
+                .and(
+                        LogFields.TRACE,
+                        job.caller().trace().map(TraceParent::traceId).orElse(null));
     }
 
-    /** Names the step that an exchange is from now on for; only exchanges of one step each have one. */
-    static void step(Exchange exchange) {
-        if (exchange.getMessage().getBody() instanceof Step step) {
-            exchange.setProperty(STEP, step.id());
-        }
+    /** Names the step that an exchange is for from now on; null: none. */
+    static void step(Exchange exchange, String id) {
+        exchange.setProperty(STEP, id);
     }
 }

@@ -2,6 +2,7 @@ package org.localav.orchestrator.stage;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -17,9 +18,11 @@ import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.spi.RoutePolicyFactory;
 import org.apache.camel.support.RoutePolicySupport;
 import org.localav.orchestrator.job.Job;
+import org.localav.orchestrator.job.StageRecord;
 import org.localav.orchestrator.job.StageStatus;
 import org.localav.orchestrator.log.LogFields;
 import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.trace.Span;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -31,6 +34,7 @@ import org.slf4j.spi.LoggingEventBuilder;
  */
 public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StageLifecycle.class);
+    private static final String SPAN = "span";
     private static final String CANCELLATION = "stageCancellation";
 
     private final StageMetrics metrics;
@@ -56,6 +60,17 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
     public static Cancellation cancellation(Exchange exchange) {
         Cancellation stage = exchange.getProperty(CANCELLATION, Cancellation.class);
         return stage == null ? job(exchange).path() : stage;
+    }
+
+    /** The innermost span that the exchange's work belongs to. */
+    public static Span span(Exchange exchange) {
+        Span span = exchange.getProperty(SPAN, Span.class);
+        return span == null ? Span.NONE : span;
+    }
+
+    /** Lets the work of an exchange belong to a span. */
+    public static void span(Exchange exchange, Span span) {
+        exchange.setProperty(SPAN, span);
     }
 
     @Override
@@ -117,11 +132,13 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
         private final String stage;
         private final String begun;
         private final String timer;
+        private final String outer;
 
         Policy(String stage) {
             this.stage = stage;
             this.begun = "begun." + stage;
             this.timer = "timer." + stage;
+            this.outer = "outerSpan." + stage;
         }
 
         @Override
@@ -135,6 +152,8 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
                     Optional.ofNullable(job.spec().job().stageTimeouts().get(stage));
             limit.ifPresent(time -> exchange.setProperty(
                     timer, new Timer(time, () -> cancellation.cancel(TimedOut.reason(stage, time)))));
+            exchange.setProperty(outer, span(exchange));
+            span(exchange, span(exchange).child("stage " + stage, Map.of("avo.stage", stage)));
             job.stageBegan(stage);
             try (LogFields fields = JobFields.of(exchange)) {
                 LOG.info("stage {} of job {} began", stage, job.id());
@@ -156,6 +175,7 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
                 boolean reused = job.prepared().isPresent() && job.reuses(stage);
                 job.stageEnded(stage, reused ? StageStatus.REUSED : StageStatus.SUCCEEDED, Optional.empty());
                 metrics.succeeded(stage, took);
+                endSpan(exchange, Optional.empty());
                 tell(exchange, Level.INFO, "ended", took, Optional.empty());
                 exchange.removeProperty("stage");
             } else {
@@ -164,8 +184,18 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
                 job.stageEnded(stage, status, Optional.of(FailureReason.sentence(failure)));
                 metrics.failed(stage, took, reason);
                 Level level = reason == FailureReason.CANCELLED ? Level.INFO : Level.WARN;
+                endSpan(exchange, Optional.of(reason.id()));
                 tell(exchange, level, status.id(), took, Optional.of(reason));
             }
+        }
+
+        private void endSpan(Exchange exchange, Optional<String> failure) {
+            Span span = span(exchange);
+            StageRecord record = job(exchange).record(stage);
+            span.set("avo.status", record.status());
+            span.set("avo.attempts", record.attempts());
+            span.end(failure);
+            span(exchange, exchange.getProperty(outer, Span.NONE, Span.class));
         }
 
         /** One line; why it failed stands in it, so that it needs no other. */
@@ -187,14 +217,6 @@ public final class StageLifecycle implements RoutePolicyFactory, AutoCloseable {
                         took.toMillis(),
                         sentence);
             }
-        }
-    }
-
-    /** Names the step while it is worked at. */
-    private static final class StepPolicy extends RoutePolicySupport {
-        @Override
-        public void onExchangeBegin(Route route, Exchange exchange) {
-            JobFields.step(exchange);
         }
     }
 }

@@ -94,7 +94,15 @@ public interface JobStore extends AutoCloseable {
     Optional<JobRow> cancel(String id, Farewell farewell);
 
     /** Puts a failed or cancelled job into the queue again; others are left as they are. Empty: there is no such job. */
-    Optional<JobRow> retry(String id);
+    default Optional<JobRow> retry(String id) {
+        return retry(id, Map.of());
+    }
+
+    /** The same, with what its history is to tell of the request. */
+    Optional<JobRow> retry(String id, Map<String, String> request);
+
+    /** What the history of a job tells of the request it came by; empty when there is no such job. */
+    Map<String, String> request(String id);
 
     /**
      * Gives a job that waits another priority, if it still has the one it is believed to have.

@@ -74,14 +74,15 @@ final class Jobs {
         }
     }
 
-    void retry(JobRow job) {
+    /** @param request what its history is to tell of the request */
+    void retry(JobRow job, Map<String, String> request) {
         handle.execute(
                 """
                 UPDATE jobs SET status = 'queued', started_at = NULL, ended_at = NULL, error = NULL, reason = NULL,
                     version = version + 1
                 WHERE number = ?""",
                 job.number());
-        append(job.number(), Instant.now(), "retried", Map.of());
+        append(job.number(), Instant.now(), "retried", request);
     }
 
     /** Appends to what happened; watchers read on from the number they saw last. */
@@ -133,7 +134,9 @@ final class Jobs {
         job.tags()
                 .forEach((name, value) -> handle.execute(
                         "INSERT INTO job_tags (name, value, job) VALUES (?, ?, ?)", name, value, number));
-        append(number, job.createdAt(), "accepted", Map.of("origin", job.origin()));
+        Map<String, String> data = new TreeMap<>(job.request());
+        data.put("origin", job.origin());
+        append(number, job.createdAt(), "accepted", data);
         return get(number);
     }
 

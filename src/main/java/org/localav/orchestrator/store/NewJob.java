@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param spec the spec's text, YAML or, when {@code specName} ends in {@code .json}, JSON
  * @param key makes accepting it twice the same as accepting it once
+ * @param request what its history is to tell of the request it came by, such as {@code request_id}
  */
 public record NewJob(
         String id,
@@ -24,10 +25,12 @@ public record NewJob(
         Path folder,
         boolean overwrite,
         Instant createdAt,
-        Optional<Key> key) {
+        Optional<Key> key,
+        Map<String, String> request) {
     public NewJob {
         labels = List.copyOf(labels);
         tags = Map.copyOf(tags);
+        request = Map.copyOf(request);
     }
 
     /**

@@ -53,6 +53,10 @@ final class Rows {
                 row.getLong("version"));
     }
 
+    static Map<String, String> texts(String json) {
+        return parse(json, TEXTS);
+    }
+
     static StageRecord stage(ResultSet row, StatementContext context) throws SQLException {
         return new StageRecord(
                 row.getString("id"),

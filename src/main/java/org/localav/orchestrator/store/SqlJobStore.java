@@ -218,13 +218,25 @@ public final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public Optional<JobRow> retry(String id) {
+    public Optional<JobRow> retry(String id, Map<String, String> request) {
         return database.write(handle -> {
             Jobs jobs = new Jobs(handle);
             Optional<JobRow> job = jobs.find(id);
-            job.filter(j -> tryable(j.status())).ifPresent(jobs::retry);
+            job.filter(j -> tryable(j.status())).ifPresent(j -> jobs.retry(j, request));
             return job.map(j -> jobs.get(j.number()));
         });
+    }
+
+    @Override
+    public Map<String, String> request(String id) {
+        return database.read(handle -> handle.createQuery(
+                        """
+                        SELECT e.data FROM events e JOIN jobs j ON j.number = e.job WHERE j.id = :id AND e.type = 'accepted'
+                        ORDER BY e.number LIMIT 1""")
+                .bind("id", id)
+                .map((row, context) -> Rows.texts(row.getString("data")))
+                .findOne()
+                .orElse(Map.of()));
     }
 
     private static boolean tryable(JobStatus status) {

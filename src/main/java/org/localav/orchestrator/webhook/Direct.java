@@ -14,11 +14,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.localav.orchestrator.audit.Audit;
 import org.localav.orchestrator.job.HostPolicy;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.WebhookMessage;
+import org.localav.orchestrator.log.LogFields;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.process.CancelledException;
+import org.localav.orchestrator.trace.Caller;
 
 /**
  * The way of a single run, after which nobody is there to try again: three tries within twenty seconds, side by side, and
@@ -31,6 +34,7 @@ public final class Direct implements Carrier {
     private static final int AT_ONCE = 16;
 
     private final Sender sender;
+    private final Audit audit;
     private final Map<String, List<Letter>> letters = new ConcurrentHashMap<>();
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(AT_ONCE, task -> {
         Thread thread = new Thread(task, "webhooks");
@@ -41,17 +45,30 @@ public final class Direct implements Carrier {
     private record Letter(WebhookMessage message, Future<Optional<String>> problem) {}
 
     /** @param environment where secrets are found by the names that specs give */
-    public Direct(HostPolicy hosts, Map<String, String> environment) {
+    public Direct(HostPolicy hosts, Map<String, String> environment, Audit audit) {
+        this.audit = audit;
         this.sender = new Sender(hosts, environment, Clock.systemUTC());
     }
 
     @Override
     public void carry(Job job, WebhookMessage message) {
         letters.computeIfAbsent(job.run(), run -> new CopyOnWriteArrayList<>())
-                .add(new Letter(message, threads.submit(() -> deliver(message, job.cancellation()))));
+                .add(new Letter(message, threads.submit(() -> deliver(job, message))));
     }
 
     /** What kept the message from being delivered. */
+    private Optional<String> deliver(Job job, WebhookMessage message) throws InterruptedException {
+        Caller caller =
+                new Caller(job.caller().who(), message.id(), job.caller().trace());
+        try (LogFields fields = LogFields.with(LogFields.JOB, job.id());
+                Caller.Scope scope = caller.enter()) {
+            Optional<String> problem = deliver(message, job.cancellation());
+            String what = problem.isEmpty() ? "webhook_delivered" : "webhook_given_up";
+            audit.wrote(what, job.id(), Map.of("url", message.url(), "type", message.type()));
+            return problem;
+        }
+    }
+
     private Optional<String> deliver(WebhookMessage message, Cancellation cancellation) throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         for (int tries = 1; ; tries++) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,12 +16,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.localav.orchestrator.audit.Audit;
 import org.localav.orchestrator.job.HostPolicy;
 import org.localav.orchestrator.log.LogFields;
 import org.localav.orchestrator.store.Delivery;
 import org.localav.orchestrator.store.JobStore;
 import org.localav.orchestrator.store.OutboxMessage;
 import org.localav.orchestrator.store.StoreException;
+import org.localav.orchestrator.trace.Caller;
+import org.localav.orchestrator.trace.TraceParent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +49,7 @@ public final class Postman implements AutoCloseable {
     private static final Duration ROUND = Duration.ofMinutes(1);
 
     private final JobStore store;
+    private final Audit audit;
     private final Sender sender;
     private final Clock clock;
     private final Schedule schedule;
@@ -57,17 +62,19 @@ public final class Postman implements AutoCloseable {
     private boolean closing;
 
     /** @param environment where secrets are found by the names that specs give */
-    public Postman(JobStore store, HostPolicy hosts, Map<String, String> environment) {
+    public Postman(JobStore store, HostPolicy hosts, Map<String, String> environment, Audit audit) {
         this(
                 store,
+                audit,
                 new Sender(hosts, environment, Clock.systemUTC()),
                 Clock.systemUTC(),
                 new Schedule(() -> ThreadLocalRandom.current().nextDouble()));
     }
 
     /** @param sender is closed with this */
-    Postman(JobStore store, Sender sender, Clock clock, Schedule schedule) {
+    Postman(JobStore store, Audit audit, Sender sender, Clock clock, Schedule schedule) {
         this.store = store;
+        this.audit = audit;
         this.sender = sender;
         this.clock = clock;
         this.schedule = schedule;
@@ -163,8 +170,8 @@ public final class Postman implements AutoCloseable {
     }
 
     private void deliver(OutboxMessage message) {
-        try (LogFields fields =
-                LogFields.with(Map.of(LogFields.JOB, message.jobId(), LogFields.REQUEST, message.id()))) {
+        try (LogFields fields = LogFields.with(LogFields.JOB, message.jobId());
+                Caller.Scope caller = caller(message).enter()) {
             Instant at = clock.instant();
             if (!store.hold(message, at.plus(HELD))) {
                 return;
@@ -185,6 +192,16 @@ public final class Postman implements AutoCloseable {
                 lock.notifyAll();
             }
         }
+    }
+
+    private Caller caller(OutboxMessage message) {
+        Optional<TraceParent> trace = Optional.empty();
+        try {
+            trace = TraceParent.read(store.request(message.jobId()).getOrDefault("traceparent", ""));
+        } catch (StoreException e) {
+            LOG.error("{}; message {} is sent outside of its job's trace", e.getMessage(), message.id());
+        }
+        return new Caller("service", message.id(), trace);
     }
 
     private Answer send(OutboxMessage message) throws InterruptedException {
@@ -208,6 +225,12 @@ public final class Postman implements AutoCloseable {
                 : answer.gone() ? "refused" : next.isPresent() ? "pending" : "given_up";
         if (keep(delivery, status, next.orElse(message.nextTry()))) {
             tell(message, status, answer.error().orElse(""), next);
+            Map<String, Object> details = new LinkedHashMap<>();
+            details.put("url", message.url());
+            details.put("type", message.type());
+            details.put("attempt", tries);
+            answer.code().ifPresent(code -> details.put("code", code));
+            audit.wrote("webhook_" + (status.equals("pending") ? "failed" : status), message.jobId(), details);
         }
     }
 

@@ -41,6 +41,7 @@ import org.localav.orchestrator.job.RefusedHostException;
 import org.localav.orchestrator.job.WebhookMessage;
 import org.localav.orchestrator.log.LogFields;
 import org.localav.orchestrator.speech.RetryAfter;
+import org.localav.orchestrator.trace.Caller;
 
 /**
  * Sends one message once, with the headers and the signature of the Standard Webhooks specification. It follows no
@@ -129,7 +130,7 @@ public final class Sender implements AutoCloseable {
     }
 
     /**
-     * Sends a message and waits for the answer; an interrupt ends it at once.
+     * Sends a message, in the trace of the thread's caller, and waits for the answer; an interrupt ends it at once.
      *
      * @param limit for all of it
      */
@@ -165,6 +166,8 @@ public final class Sender implements AutoCloseable {
         long timestamp = clock.instant().getEpochSecond();
         HttpPost request = new HttpPost(URI.create(message.url()));
         request.setHeader("webhook-id", message.id());
+        request.setHeader("X-Request-Id", message.id());
+        Caller.now().trace().ifPresent(trace -> request.setHeader("traceparent", trace.text()));
         request.setHeader("webhook-timestamp", timestamp);
         message.secretEnv()
                 .map(name -> Secret.named(name, environment))

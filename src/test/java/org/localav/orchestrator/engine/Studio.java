@@ -35,7 +35,12 @@ public final class Studio implements AutoCloseable {
 
     /** @param more settings that differ from those of a fresh installation */
     public Studio(Path home, Map<String, String> more, Map<String, String> environment) throws Exception {
-        this(home, more, environment, new SimpleMeterRegistry(), workshop -> new Direct(workshop.hosts(), environment));
+        this(
+                home,
+                more,
+                environment,
+                new SimpleMeterRegistry(),
+                workshop -> new Direct(workshop.hosts(), environment, workshop.audit()));
     }
 
     public Studio(

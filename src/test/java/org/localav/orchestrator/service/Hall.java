@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import org.localav.orchestrator.audit.AuditLog;
 import org.localav.orchestrator.engine.Studio;
 import org.localav.orchestrator.job.HostPolicy;
 import org.localav.orchestrator.observe.Meters;
@@ -35,14 +36,21 @@ public final class Hall implements AutoCloseable {
     private final Condition news = lock.newCondition();
 
     public Hall(Path home, Map<String, String> settings) throws Exception {
+        this(home, settings, Map.of());
+    }
+
+    /** @param environment of the engine, such as {@code OTEL_*} */
+    public Hall(Path home, Map<String, String> settings, Map<String, String> environment) throws Exception {
         Map<String, String> all = new LinkedHashMap<>(Map.of("shutdown.grace", "100ms", "node.name", "here"));
         all.putAll(settings);
         Settings read = Settings.read(Map.of(), all);
         String node = read.text("node.name");
         store = SqlJobStore.of(read, home.resolve("state"), Map.of());
         bell = read.text("queue.url").isEmpty() ? store.bell() : Optional.of(RedisBell.of(read, node, Map.of()));
-        postman = new Postman(store, HostPolicy.of(read), Map.of());
-        studio = new Studio(home, all, Map.of(), meters, workshop -> new Mailbox(store, postman::wake));
+        AuditLog audit =
+                new AuditLog(home.resolve("state/audit"), read.bytes("audit.file"), read.duration("audit.keep"));
+        postman = new Postman(store, HostPolicy.of(read), Map.of(), audit);
+        studio = new Studio(home, all, environment, meters, workshop -> new Mailbox(store, postman::wake));
         service = new JobService(studio.workshop, studio.engine, store, bell, node, postman::wake);
         postman.start();
         service.feed().watch(Optional.empty(), new Feed.Watcher() {

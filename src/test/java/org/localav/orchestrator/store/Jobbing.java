@@ -33,7 +33,8 @@ final class Jobbing {
                 Path.of("/media/" + id),
                 false,
                 NOW,
-                Optional.empty());
+                Optional.empty(),
+                Map.of());
     }
 
     static NewJob keyed(String id, String key, String fingerprint) {
@@ -54,7 +55,8 @@ final class Jobbing {
                 job.folder(),
                 job.overwrite(),
                 at,
-                Optional.of(new NewJob.Key(key, fingerprint)));
+                Optional.of(new NewJob.Key(key, fingerprint)),
+                Map.of());
     }
 
     static NewJob tagged(String id, Map<String, String> tags) {
@@ -71,7 +73,8 @@ final class Jobbing {
                 job.folder(),
                 true,
                 NOW,
-                Optional.empty());
+                Optional.empty(),
+                Map.of());
     }
 
     static StageRecord stage(Claim claim, String stage, String status, int attempts, String error) {

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.localav.orchestrator.audit.Audit;
 import org.localav.orchestrator.job.HostPolicy;
 import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.store.Delivery;
@@ -73,7 +74,8 @@ class PostmanTest {
                 folder,
                 false,
                 START,
-                Optional.empty()));
+                Optional.empty(),
+                Map.of()));
         store.claim("here", "run-1", labels -> Optional.empty());
         postman.start();
     }
@@ -91,6 +93,7 @@ class PostmanTest {
         Clock clock = new TestClock();
         postman = new Postman(
                 observed(store),
+                Audit.NONE,
                 new Sender(HostPolicy.of(settings), Map.of("HOOK_SECRET", "open sesame"), clock),
                 clock,
                 new Schedule(() -> 0));
