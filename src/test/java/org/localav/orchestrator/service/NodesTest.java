@@ -164,6 +164,27 @@ class NodesTest {
     }
 
     @Test
+    void whoeverWatchesIsToldOfWhatTheOtherNodeDoes() throws Exception {
+        two();
+        CompletableFuture<Boolean> ended = new CompletableFuture<>();
+        one.service.feed().watch(Optional.of("song"), new Feed.Watcher() {
+            @Override
+            public void news() {
+                if (one.store.find("song").orElseThrow().status() == JobStatus.SUCCEEDED) {
+                    ended.complete(true);
+                }
+            }
+
+            @Override
+            public void progressed(Progress progress) {}
+        });
+
+        one.accept(sound("song", ", labels: [gpu]"));
+
+        assertTrue(ended.get(60, TimeUnit.SECONDS));
+    }
+
+    @Test
     void theQueueIsPausedOnAllAtOnce() throws Exception {
         two();
 
