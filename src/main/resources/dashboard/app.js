@@ -50,15 +50,12 @@ function show() {
     const field = document.getElementById(view.keep);
     field?.focus();
     field?.setSelectionRange(typing, typing);
-  } else if (shown && shown !== location.hash) {
-    if (next.show === shown.show && next.show === jobs) {
-      return;
-    }
+  } else if (shown && !(next.show === jobs && shown === jobs)) {
     // Who uses the keyboard or a screen reader goes on at the new page.
     frame.main.querySelector('h1')?.focus({preventScroll: true});
     scrollTo(0, 0);
   }
-  shown = {show: next.show};
+  shown = next.show;
 }
 
 function build() {
