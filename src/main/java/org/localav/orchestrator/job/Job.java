@@ -40,6 +40,7 @@ public final class Job {
     private final Map<String, StageState> stages = new LinkedHashMap<>();
     private final List<StepReport> steps = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private final List<Trial> trials = new ArrayList<>();
     private final List<WebhookMessage> messages = new ArrayList<>();
     private final Map<String, Double> progress = new ConcurrentHashMap<>();
     private final Cancellation path;
@@ -301,6 +302,14 @@ public final class Job {
             notes.add(sentence);
         }
         listener.noted(this, sentence);
+    }
+
+    public synchronized void tried(Trial trial) {
+        trials.add(trial);
+    }
+
+    public synchronized List<Trial> trials() {
+        return List.copyOf(trials);
     }
 
     public synchronized List<String> notes() {

@@ -47,6 +47,7 @@ public record Report(
         List<StageRecord> stages,
         List<StepReport> steps,
         List<Published> outputs,
+        List<Trial> trials,
         List<String> notes,
         Optional<Failure> failure) {
 
@@ -112,6 +113,7 @@ public record Report(
                 job.records(),
                 job.steps(),
                 job.published(),
+                job.trials(),
                 job.notes(),
                 failure);
     }

@@ -51,13 +51,14 @@ public final class JobContext implements AutoCloseable {
             return thread;
         });
         Probes probes = new Probes(workshop.settings());
+        Trials trials = new Trials(workshop, probes);
         this.slots = new WorkSlots(
                 new Slots(workshop.preparation().encoders()),
                 new Slots(Math.max(1, workshop.settings().integer("gpu.encoders"))));
         this.speech = new SpeechBeans(workshop, probes, environment);
         this.beans = new java.util.HashMap<>(Map.of(
                 "jobs", new JobBeans(workshop, probes),
-                "steps", new Steps(workshop, probes, slots),
+                "steps", new Steps(workshop, probes, trials, slots),
                 "archive", new Archive(workshop, version),
                 "webhooks", new Webhooks(carrier),
                 "retries", new Retries(metrics),
@@ -66,6 +67,7 @@ public final class JobContext implements AutoCloseable {
                 "processes", new ProcessExecutor(workshop.processes()),
                 "toolBinding", new ToolBinding(),
                 "metricsRegistry", registry));
+        beans.put("trials", trials);
         beans.put("threads", threads);
         beans.putAll(speech.beans());
     }

@@ -21,7 +21,6 @@ import org.localav.orchestrator.ffmpeg.Command;
 import org.localav.orchestrator.ffmpeg.Dialect;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.job.Job;
-import org.localav.orchestrator.job.Prepared;
 import org.localav.orchestrator.job.Receipts;
 import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.job.Workshop;
@@ -50,11 +49,13 @@ public final class Steps {
 
     private final Workshop workshop;
     private final Probes probes;
+    private final Trials trials;
     private final WorkSlots slots;
 
-    Steps(Workshop workshop, Probes probes, WorkSlots slots) {
+    Steps(Workshop workshop, Probes probes, Trials trials, WorkSlots slots) {
         this.workshop = workshop;
         this.probes = probes;
+        this.trials = trials;
         this.slots = slots;
     }
 
@@ -84,13 +85,6 @@ public final class Steps {
 
     public List<Step> muxes(Exchange exchange) {
         return due(exchange, "mux");
-    }
-
-    /** Outputs that were made anew. */
-    public List<Prepared.Target> outputs(Exchange exchange) {
-        return StageLifecycle.job(exchange).prepared().orElseThrow().targets().stream()
-                .filter(t -> t.standing().isEmpty())
-                .toList();
     }
 
     private static List<Step> due(Exchange exchange, String kind) {
@@ -238,7 +232,7 @@ public final class Steps {
                     outcome.errorLines());
         }
         if (copiesAssets(running.recipe())) {
-            tryPictures(exchange, result);
+            trials.decodeKeyFrames(exchange, result);
         }
         boolean aimed = running.recipe() instanceof MasterRecipe master
                 && master.target().isPresent();
@@ -266,37 +260,6 @@ public final class Steps {
         List<String> arguments = new ArrayList<>(List.of("-nostats"));
         arguments.addAll(command.arguments(source -> master, master.getParent(), Dialect.of("")));
         return probes.ffmpeg(exchange, arguments, workshop.settings().duration("ffmpeg.timeout"));
-    }
-
-    /**
-     * Makes a trial decode of a finished output ready for the route {@code ffmpeg}: it fails where something is damaged.
-     * By default their first second and the last one of the sound are decoded: pictures and sound were made here or tried
-     * when they were joined, and counted. {@code output.verify=full} has all decoded.
-     */
-    public void beginDecoding(Exchange exchange) {
-        Prepared.Target target = exchange.getMessage().getBody(Prepared.Target.class);
-        Job job = StageLifecycle.job(exchange);
-        Step mux =
-                job.prepared().orElseThrow().plan().step(target.output().mux()).orElseThrow();
-        String file = "file:" + JobBeans.made(job, mux);
-        List<String> inputs = workshop.settings().text("output.verify").equals("full")
-                ? List.of("-i", file, "-map", "0")
-                : List.of("-t", "1", "-i", file, "-vn", "-sseof", "-1", "-i", file, "-map", "0", "-map", "1:a?");
-        call(exchange, decoding(inputs), Recipe.Work.LIGHT, line -> {});
-    }
-
-    /** Pictures that are copied were decoded by nobody yet: every key frame is, whatever the decoder says of it is an error. */
-    private void tryPictures(Exchange exchange, Path file) throws IOException {
-        List<String> inputs = List.of("-skip_frame", "nokey", "-i", "file:" + file, "-map", "0:v");
-        probes.ffmpeg(exchange, decoding(inputs), workshop.settings().duration("ffmpeg.timeout"));
-    }
-
-    private static List<String> decoding(List<String> inputs) {
-        List<String> arguments =
-                new ArrayList<>(List.of("-nostdin", "-hide_banner", "-nostats", "-xerror", "-v", "error"));
-        arguments.addAll(inputs);
-        arguments.addAll(List.of("-f", "null", "-"));
-        return arguments;
     }
 
     private void call(Exchange exchange, List<String> arguments, Recipe.Work work, Consumer<String> listener) {
