@@ -2,7 +2,6 @@ package org.localav.orchestrator.log;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.slf4j.MDC;
 
 /**
@@ -54,11 +53,6 @@ public final class LogFields implements AutoCloseable {
             MDC.put(name, value);
         }
         return this;
-    }
-
-    /** Whether the thread carries this value now. */
-    public static boolean has(String name, String value) {
-        return Objects.equals(MDC.get(name), value);
     }
 
     /** The same work with the fields of the thread that asks for it, wherever it runs. */

@@ -1,6 +1,5 @@
 package org.localav.orchestrator.stage;
 
-import java.util.Optional;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -10,11 +9,12 @@ import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.log.LogFields;
+import org.localav.orchestrator.trace.Caller;
 import org.localav.orchestrator.trace.TraceParent;
 
 /**
- * Gives whatever thread works on a job's exchange the job's log fields: Camel changes threads as it likes, so they are taken
- * from the exchange at each node of a route.
+ * Lets whatever thread works on a job's exchange know the job's log fields and on whose behalf it works: Camel changes threads
+ * as it likes, so both are taken from the exchange at each node of a route.
  */
 public final class JobFields implements InterceptStrategy {
     private static final String STEP = "stepId";
@@ -25,33 +25,23 @@ public final class JobFields implements InterceptStrategy {
         return new DelegateAsyncProcessor(target) {
             @Override
             public boolean process(Exchange exchange, AsyncCallback callback) {
-                Optional<LogFields> lacking = lacking(exchange);
-                try {
+                Job job = StageLifecycle.job(exchange);
+                if (job == null) {
                     return super.process(exchange, callback);
-                } finally {
-                    lacking.ifPresent(LogFields::close);
+                }
+                try (Caller.Scope caller = job.caller().enter();
+                        LogFields fields = of(exchange)) {
+                    return super.process(exchange, callback);
                 }
             }
         };
     }
 
-    /** The fields of an exchange, for work that is not a node of a route. */
+    /** The fields of a job's exchange, for work that is not a node of a route. */
     static LogFields of(Exchange exchange) {
-        return lacking(exchange).orElseGet(() -> LogFields.with(java.util.Map.of()));
-    }
-
-    /** Empty when the thread has them. */
-    private static Optional<LogFields> lacking(Exchange exchange) {
-        Job job = StageLifecycle.job(exchange);
-        String stage = exchange.getProperty("stage", String.class);
-        String step = exchange.getProperty(STEP, String.class);
-        boolean has = job == null
-                || LogFields.has(LogFields.JOB, job.id())
-                        && LogFields.has(LogFields.STAGE, stage)
-                        && LogFields.has(LogFields.STEP, step);
-        return has
-                ? Optional.empty()
-                : Optional.of(fields(job).and(LogFields.STAGE, stage).and(LogFields.STEP, step));
+        return fields(StageLifecycle.job(exchange))
+                .and(LogFields.STAGE, exchange.getProperty("stage", String.class))
+                .and(LogFields.STEP, exchange.getProperty(STEP, String.class));
     }
 
     /** Those of a job wherever it is. */

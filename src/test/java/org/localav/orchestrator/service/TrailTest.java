@@ -284,6 +284,7 @@ class TrailTest {
         assertEquals("vendor-9", bought.get("vendor_response_id").asText());
         assertEquals(SENTENCE.length(), bought.get("characters").asInt());
         assertEquals(64, bought.get("text_sha256").asText().length());
+        assertEquals("req-1", of.get("published spoken").get("request_id").asText());
         JsonNode output = of.get("published spoken").get("outputs").get(0);
         assertEquals(outcome, output.get("path").asText());
         assertEquals(64, output.get("sha256").asText().length());
