@@ -248,6 +248,77 @@ class AvoTest {
         assertEquals(List.of(), left());
     }
 
+    @Test
+    void aFilmKilledAtFourFifthsGoesOnAtTheClipItWasAt() throws Exception {
+        make(folder.resolve("clip.mp4"), "-f lavfi -i testsrc2=s=192x108:r=25:d=10 -c:v libx264 -preset ultrafast");
+        StringBuilder clips = new StringBuilder();
+        for (int second = 0; second < 10; second++) {
+            clips.append("    - {asset: clip, in: %ds, out: %ds}\n".formatted(second, second + 1));
+        }
+        Files.writeString(
+                folder.resolve("job.yaml"),
+                "version: 1\njob: {id: one}\nassets: {clip: clip.mp4}\nvideo:\n  size: 160x90\n  fps: 25\n  fit: contain\n"
+                        + "  clips:\n" + clips + "outputs: [{path: out/a.mp4, preset: web-720p}]\n");
+        String[] oneByOne = {"run", "--set", "encoders=1", "--set", "ffmpeg.program=" + haltingAfter(8), "job.yaml"};
+        Process program = start(oneByOne);
+        ProcessHandle encoder = encoder(program);
+
+        program.destroyForcibly().waitFor();
+        encoder.onExit().get(10, TimeUnit.SECONDS);
+        Files.delete(folder.resolve("halting"));
+        Ended next = avo(oneByOne);
+
+        assertEquals(0, next.code(), next.err());
+        List<Boolean> reused = clipsReused();
+        assertEquals(8, reused.stream().filter(r -> r).count(), reused::toString);
+        assertEquals(2, reused.stream().filter(r -> !r).count(), reused::toString);
+        Path resumed = Files.move(folder.resolve("out/a.mp4"), folder.resolve("resumed.mp4"));
+        assertEquals(0, avo("run", "--set", "encoders=1", "--set", "state.folder=" + folder.resolve("fresh"), "job.yaml").code());
+        assertEquals(-1, Files.mismatch(folder.resolve("out/a.mp4"), resumed), "as if it had never been killed");
+    }
+
+    /** An ffmpeg that encodes so many clips, then says its pid and stands still as long as the file {@code halting} is there. */
+    private Path haltingAfter(int clips) throws IOException {
+        Files.createFile(folder.resolve("halting"));
+        Path program = Files.writeString(
+                folder.resolve("ffmpeg-halting"),
+                """
+                #!/bin/bash
+                cd '%1$s' || exit 1
+                case " $* " in *libx264*)
+                    echo >>encodes
+                    if [[ -e halting && $(wc -l <encodes) -gt %2$d ]]; then
+                        echo $$ >begun.new
+                        mv begun.new begun
+                        exec sleep 300
+                    fi ;;
+                esac
+                cd "$OLDPWD" || exit 1
+                exec ffmpeg "$@"
+                """
+                        .formatted(folder, clips));
+        assertTrue(program.toFile().setExecutable(true));
+        return program;
+    }
+
+    /** Whether each clip of the last run's report was reused. */
+    private List<Boolean> clipsReused() throws IOException {
+        List<Boolean> found = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(folder.resolve("state/avo/archive"))) {
+            Path report =
+                    files.filter(f -> f.endsWith("report.json")).max(Path::compareTo).orElseThrow();
+            new com.fasterxml.jackson.databind.ObjectMapper()
+                    .readTree(report.toFile())
+                    .path("steps")
+                    .forEach(step -> {
+                        if (step.path("step").asText().startsWith("video_concat/web-720p-")) {
+                            found.add(step.path("reused").asBoolean());
+                        }
+                    });
+        }
+        return found;
+    }
+
     /** A job whose encoder waits until it is ended: its ffmpeg writes down that it has begun, then sleeps. */
     private Process startLong() throws Exception {
         Path begun = folder.resolve("begun");
