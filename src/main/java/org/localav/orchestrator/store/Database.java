@@ -80,6 +80,7 @@ abstract class Database implements AutoCloseable {
         if (!writer.close()) {
             return;
         }
+        // Before the writer: of the last connection SQLite wants that it can write, to bring the log into the file.
         readers.close();
         try {
             writer.join();

@@ -111,7 +111,6 @@ final class Writer {
                 return false;
             }
             closed = true;
-            waiting.add(end);
             return true;
         }
     }
@@ -122,8 +121,11 @@ final class Writer {
         }
     }
 
-    /** Waits until what was to be written is. */
+    /** Waits until what was to be written is, and closes the connection. */
     void join() throws InterruptedException {
+        synchronized (waiting) {
+            waiting.add(end);
+        }
         thread.join();
     }
 }

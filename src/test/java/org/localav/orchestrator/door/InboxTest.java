@@ -110,7 +110,12 @@ class InboxTest {
     }
 
     private void awaitFile(String name) throws InterruptedException {
-        hall.await(name + " is there", () -> there(name));
+        hall.await(name + " is there", () -> written(name));
+    }
+
+    /** A note is made first and written then. */
+    private boolean written(String name) {
+        return there(name) && inbox.resolve(name).toFile().length() > 0;
     }
 
     private boolean there(String name) {

@@ -128,12 +128,8 @@ class NodeLossTest {
         assertTrue(
                 Duration.between(killed, started).compareTo(LEASE.multipliedBy(2)) <= 0,
                 Duration.between(killed, started).toString());
-        assertEquals(
-                steps - 1,
-                stage(two, "film", "prepare")
-                        .path("metadata")
-                        .path("steps_to_run")
-                        .asInt());
+        int left = stage(two, "film", "prepare").path("metadata").path("steps_to_run").asInt();
+        assertTrue(left > 0 && left < steps, left + " of " + steps + " steps are left");
     }
 
     private long entries() throws Exception {
@@ -145,10 +141,11 @@ class NodeLossTest {
     @Test
     void aNodeThatStoodStillPublishesNothingWhenItComesBack() throws Exception {
         one.start();
-        one.submit("1", film("film", "60s"));
+        one.submit("1", film("film", "2h"));
         await("one runs it", () -> runs(one, "film", "one"));
-        two.start();
+        // At once: a quick machine makes the film while another node starts.
         signal("STOP", one);
+        two.start();
 
         await(
                 "it has succeeded elsewhere",
