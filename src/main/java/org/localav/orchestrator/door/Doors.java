@@ -83,8 +83,7 @@ public final class Doors implements AutoCloseable {
         return beans(service, null, workshop, new Inbox(service, workshop.settings(), workshop.places()));
     }
 
-    private static Map<String, Object> beans(
-            JobService service, Health health, Workshop workshop, Inbox inbox) {
+    private static Map<String, Object> beans(JobService service, Health health, Workshop workshop, Inbox inbox) {
         SpecIntake intake = new SpecIntake(service, List.of(workshop.places().inbox()));
         QueueLimit limit = new QueueLimit(service, workshop.settings().integer("queue.limit"));
         Map<String, Object> beans = new LinkedHashMap<>(inbox.beans());

@@ -122,7 +122,14 @@ public final class Settings {
                         value.origin() + ": there is no setting '" + value.key() + "'; 'avo doctor' lists them all");
             }
         }
-        List.of("steps.limit", "ffmpeg.memory", "remote.limit", "tts.limit", "disk.reserve", "archive.speech", "audit.file")
+        List.of(
+                        "steps.limit",
+                        "ffmpeg.memory",
+                        "remote.limit",
+                        "tts.limit",
+                        "disk.reserve",
+                        "archive.speech",
+                        "audit.file")
                 .forEach(this::bytes);
         values.keySet().stream().filter(key -> key.startsWith("tts.price.")).forEach(this::amount);
         List.of("limits.speech_characters", "limits.cost").forEach(this::amount);

@@ -196,8 +196,9 @@ final class Jobs {
             sql.append(" AND t%d.name = :name%d AND t%d.value = :value%d".replace("%d", Integer.toString(i)));
         }
         wanted.text()
-                .ifPresent(text -> sql.append(
-                        " AND (lower(j.id) LIKE :text ESCAPE '!' OR lower(coalesce(j.title, '')) LIKE :text ESCAPE '!')"));
+                .ifPresent(
+                        text -> sql.append(
+                                " AND (lower(j.id) LIKE :text ESCAPE '!' OR lower(coalesce(j.title, '')) LIKE :text ESCAPE '!')"));
         sql.append(" ORDER BY ").append(newest ? number + " DESC" : "j.priority DESC, j.number");
         Query query = handle.createQuery(sql.append(" LIMIT :limit").toString())
                 .bind("number", wanted.number())
@@ -205,8 +206,9 @@ final class Jobs {
         if (!newest) {
             query.bind("priority", wanted.priority());
         }
-        wanted.text().ifPresent(text -> query.bind(
-                "text", "%" + text.toLowerCase(Locale.ROOT).replaceAll("[!%_]", "!$0") + "%"));
+        wanted.text()
+                .ifPresent(text ->
+                        query.bind("text", "%" + text.toLowerCase(Locale.ROOT).replaceAll("[!%_]", "!$0") + "%"));
         for (int i = 0; i < tags.size(); i++) {
             query.bind("name" + i, tags.get(i).getKey())
                     .bind("value" + i, tags.get(i).getValue());

@@ -88,7 +88,13 @@ class ClipsOnceTest {
                 Integer.toString(frames),
                 LocalTools.FFPROBE
                         .run(List.of(
-                                "-v", "error", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0",
+                                "-v",
+                                "error",
+                                "-count_packets",
+                                "-show_entries",
+                                "stream=nb_read_packets",
+                                "-of",
+                                "csv=p=0",
                                 "file:" + studio.output("out/film.mp4")))
                         .strip());
         return job;

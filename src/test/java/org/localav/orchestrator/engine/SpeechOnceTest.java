@@ -107,7 +107,10 @@ class SpeechOnceTest {
     void aChangedSentenceOfFortyIsTheOnlyOneThatIsBought() throws Exception {
         List<String> sentences = sentences();
         assertEquals(
-                SENTENCES, buys(talk("talk", "voice", items(sentences))).stream().distinct().count());
+                SENTENCES,
+                buys(talk("talk", "voice", items(sentences))).stream()
+                        .distinct()
+                        .count());
         String before = Digests.sha256(studio.output("out/talk.wav"));
 
         sentences.set(17, "Another sentence.");
@@ -124,8 +127,7 @@ class SpeechOnceTest {
     @Test
     void whatIsAroundASentenceBuysNone() throws Exception {
         List<String> sentences = sentences();
-        assertEquals(
-                SENTENCES, buys(talk("talk", "voice", items(sentences))).size());
+        assertEquals(SENTENCES, buys(talk("talk", "voice", items(sentences))).size());
         String before = Digests.sha256(studio.output("out/talk.wav"));
 
         List<String> changed = new ArrayList<>(items(sentences));
@@ -149,8 +151,13 @@ class SpeechOnceTest {
 
         double seconds = Double.parseDouble(LocalTools.FFPROBE
                 .run(List.of(
-                        "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", "file:"
-                                + studio.output("out/talk.wav")))
+                        "-v",
+                        "error",
+                        "-show_entries",
+                        "format=duration",
+                        "-of",
+                        "csv=p=0",
+                        "file:" + studio.output("out/talk.wav")))
                 .strip());
         assertEquals(0.15, seconds, 0.01);
     }

@@ -33,6 +33,7 @@ class JoinedPictureToolsTest {
     private static final int[][] CLIPS = {{0, 60}, {75, 120}, {31, 74}, {130, 235}};
     /** Frame for frame, whatever a file says of times. */
     private static final String COUNTED = "settb=1/30,setpts=N";
+
     private static final Pattern SIMILARITY = Pattern.compile(" All:([0-9.]+)");
 
     @TempDir
@@ -58,7 +59,11 @@ class JoinedPictureToolsTest {
                 .mapToObj(i -> clip(CLIPS[i][0], CLIPS[i][1]))
                 .toList();
         JobSpec.Video video = new JobSpec.Video(
-                clips, Optional.of(new Size(320, 180)), Optional.of(new Rational(FPS, 1)), Optional.of(Fit.CONTAIN), List.of());
+                clips,
+                Optional.of(new Size(320, 180)),
+                Optional.of(new Rational(FPS, 1)),
+                Optional.of(Fit.CONTAIN),
+                List.of());
         PicturePlan plan = PicturePlan.of(video, alias -> asset, bench::media, preset, bench::keyframes, 2);
         List<Source.StepResult> results = plan.parts().stream().map(bench::run).toList();
         parts = results.stream().map(bench::file).toList();
@@ -68,10 +73,20 @@ class JoinedPictureToolsTest {
             graph.append("[0:v]trim=start_frame=%d:end_frame=%d,setpts=PTS-STARTPTS[%d];"
                     .formatted(CLIPS[i][0], CLIPS[i][1], i));
         }
-        IntStream.range(0, CLIPS.length).forEach(i -> graph.append("[").append(i).append("]"));
+        IntStream.range(0, CLIPS.length)
+                .forEach(i -> graph.append("[").append(i).append("]"));
         reference = folder.resolve("reference.mkv");
         LocalTools.ffmpeg(List.of(
-                "-i", file.toString(), "-filter_complex", graph + "concat=n=" + CLIPS.length + "[v]", "-map", "[v]", "-r", "30", "-c:v", "ffv1",
+                "-i",
+                file.toString(),
+                "-filter_complex",
+                graph + "concat=n=" + CLIPS.length + "[v]",
+                "-map",
+                "[v]",
+                "-r",
+                "30",
+                "-c:v",
+                "ffv1",
                 reference.toString()));
     }
 
@@ -105,7 +120,8 @@ class JoinedPictureToolsTest {
     void runsEvenlyAndDecodesWithoutAWord() {
         assertEquals(
                 "",
-                LocalTools.ffmpeg(List.of("-xerror", "-err_detect", "explode", "-i", joined.toString(), "-f", "null", "-")));
+                LocalTools.ffmpeg(
+                        List.of("-xerror", "-err_detect", "explode", "-i", joined.toString(), "-f", "null", "-")));
         List<String[]> packets = packets();
         assertEquals(253, packets.size());
         long length = Long.parseLong(packets.get(0)[2]);
@@ -115,7 +131,10 @@ class JoinedPictureToolsTest {
             shown.add(Long.parseLong(packet[0]));
             assertEquals(length, Long.parseLong(packet[2]), "duration of packet " + i);
             if (i > 0) {
-                assertEquals(length, Long.parseLong(packet[1]) - Long.parseLong(packets.get(i - 1)[1]), "decoding time " + i);
+                assertEquals(
+                        length,
+                        Long.parseLong(packet[1]) - Long.parseLong(packets.get(i - 1)[1]),
+                        "decoding time " + i);
             }
         }
         shown.sort(null);
@@ -134,10 +153,13 @@ class JoinedPictureToolsTest {
             assertEquals(5, whole.get(at), "the kind of slice " + at + ": 5 is one that refers to none before it");
             long first = Long.parseLong(packets.get(at)[0]);
             for (int i = at; i < at + count; i++) {
-                assertTrue(Long.parseLong(packets.get(i)[0]) >= first, "picture " + i + " is shown before its clip begins");
+                assertTrue(
+                        Long.parseLong(packets.get(i)[0]) >= first,
+                        "picture " + i + " is shown before its clip begins");
             }
             for (int i = 0; i < at; i++) {
-                assertTrue(Long.parseLong(packets.get(i)[0]) < first, "picture " + i + " is shown after its clip ended");
+                assertTrue(
+                        Long.parseLong(packets.get(i)[0]) < first, "picture " + i + " is shown after its clip ended");
             }
             at += count;
         }
@@ -149,14 +171,30 @@ class JoinedPictureToolsTest {
 
     private static List<String> settings(Path film) {
         return Workbench.lines(List.of(
-                "ffprobe", "-v", "error", "-show_data_hash", "sha256", "-show_entries", "stream=extradata_hash", "-of", "csv=p=0",
+                "ffprobe",
+                "-v",
+                "error",
+                "-show_data_hash",
+                "sha256",
+                "-show_entries",
+                "stream=extradata_hash",
+                "-of",
+                "csv=p=0",
                 film.toString()));
     }
 
     /** {@code pts, dts, duration} of each packet in the order of the file. */
     private List<String[]> packets() {
         return Workbench.lines(List.of(
-                        "ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts,dts,duration", "-of", "csv=p=0",
+                        "ffprobe",
+                        "-v",
+                        "error",
+                        "-select_streams",
+                        "v:0",
+                        "-show_entries",
+                        "packet=pts,dts,duration",
+                        "-of",
+                        "csv=p=0",
                         joined.toString()))
                 .stream()
                 .map(line -> line.split(","))
@@ -166,7 +204,8 @@ class JoinedPictureToolsTest {
     /** Types of the slices, one a picture. */
     private List<Integer> slices(Path film) throws Exception {
         Path stream = folder.resolve(film.getParent().getFileName() + ".h264");
-        LocalTools.ffmpeg(List.of("-i", film.toString(), "-c", "copy", "-bsf:v", "h264_mp4toannexb", stream.toString()));
+        LocalTools.ffmpeg(
+                List.of("-i", film.toString(), "-c", "copy", "-bsf:v", "h264_mp4toannexb", stream.toString()));
         List<Integer> types = new ArrayList<>();
         byte[] bytes = Files.readAllBytes(stream);
         for (int unit = next(bytes, 0); unit < bytes.length; unit = next(bytes, unit)) {
@@ -192,8 +231,15 @@ class JoinedPictureToolsTest {
     private List<Double> similarity(Path film) throws Exception {
         Path log = folder.resolve(film.getFileName() + ".ssim");
         LocalTools.ffmpeg(List.of(
-                "-i", film.toString(), "-i", reference.toString(), "-filter_complex",
-                "[0:v]%s[a];[1:v]%s[b];[a][b]ssim=f=%s".formatted(COUNTED, COUNTED, log), "-f", "null", "-"));
+                "-i",
+                film.toString(),
+                "-i",
+                reference.toString(),
+                "-filter_complex",
+                "[0:v]%s[a];[1:v]%s[b];[a][b]ssim=f=%s".formatted(COUNTED, COUNTED, log),
+                "-f",
+                "null",
+                "-"));
         List<Double> found = new ArrayList<>();
         for (String line : Files.readAllLines(log)) {
             Matcher matcher = SIMILARITY.matcher(line);

@@ -128,7 +128,10 @@ class NodeLossTest {
         assertTrue(
                 Duration.between(killed, started).compareTo(LEASE.multipliedBy(2)) <= 0,
                 Duration.between(killed, started).toString());
-        int left = stage(two, "film", "prepare").path("metadata").path("steps_to_run").asInt();
+        int left = stage(two, "film", "prepare")
+                .path("metadata")
+                .path("steps_to_run")
+                .asInt();
         assertTrue(left > 0 && left < steps, left + " of " + steps + " steps are left");
     }
 

@@ -265,8 +265,9 @@ class NodesTest {
 
     private Hall restarted(Hall hall, String name, Hall other) throws Exception {
         other.service.drain(name, true);
-        hall.await(name + " has done what it had", () -> hall.service.node().running() == 0
-                && hall.service.node().standing() == Standing.DRAINING);
+        hall.await(
+                name + " has done what it had",
+                () -> hall.service.node().running() == 0 && hall.service.node().standing() == Standing.DRAINING);
         hall.close();
         open.remove(hall);
         assertEquals(

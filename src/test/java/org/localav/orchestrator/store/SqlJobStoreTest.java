@@ -765,9 +765,11 @@ class SqlJobStoreTest {
         void changesNothingThatHasChangedMeanwhileOrDoesNotWait() {
             accept(job("a"));
 
-            assertEquals(5, store.prioritise("a", Optional.of(4), 9).orElseThrow().priority());
+            assertEquals(
+                    5, store.prioritise("a", Optional.of(4), 9).orElseThrow().priority());
             claim();
-            assertEquals(5, store.prioritise("a", Optional.empty(), 9).orElseThrow().priority());
+            assertEquals(
+                    5, store.prioritise("a", Optional.empty(), 9).orElseThrow().priority());
             assertEquals(List.of("accepted", "started"), happened("a"));
             assertEquals(Optional.empty(), store.prioritise("none", Optional.empty(), 9));
         }
@@ -799,8 +801,7 @@ class SqlJobStoreTest {
         }
 
         private JobQuery text(String text) {
-            return new JobQuery(
-                    Set.of(), Map.of(), Optional.of(text), JobQuery.Order.NEWEST, OptionalLong.empty(), 10);
+            return new JobQuery(Set.of(), Map.of(), Optional.of(text), JobQuery.Order.NEWEST, OptionalLong.empty(), 10);
         }
 
         @Test
@@ -812,10 +813,10 @@ class SqlJobStoreTest {
 
             List<Tally> tallies = store.tallies(from, Duration.ofMinutes(1));
 
-            assertEquals(
-                    3, tallies.stream().mapToLong(Tally::jobs).sum());
+            assertEquals(3, tallies.stream().mapToLong(Tally::jobs).sum());
             assertTrue(
-                    tallies.stream().allMatch(t -> t.at().equals(from.truncatedTo(java.time.temporal.ChronoUnit.MILLIS).plusSeconds(60))),
+                    tallies.stream().allMatch(t -> t.at().equals(from.truncatedTo(java.time.temporal.ChronoUnit.MILLIS)
+                            .plusSeconds(60))),
                     tallies::toString);
             assertEquals(
                     2,
