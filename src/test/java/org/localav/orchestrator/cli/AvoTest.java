@@ -273,7 +273,10 @@ class AvoTest {
         assertEquals(8, reused.stream().filter(r -> r).count(), reused::toString);
         assertEquals(2, reused.stream().filter(r -> !r).count(), reused::toString);
         Path resumed = Files.move(folder.resolve("out/a.mp4"), folder.resolve("resumed.mp4"));
-        assertEquals(0, avo("run", "--set", "encoders=1", "--set", "state.folder=" + folder.resolve("fresh"), "job.yaml").code());
+        assertEquals(
+                0,
+                avo("run", "--set", "encoders=1", "--set", "state.folder=" + folder.resolve("fresh"), "job.yaml")
+                        .code());
         assertEquals(-1, Files.mismatch(folder.resolve("out/a.mp4"), resumed), "as if it had never been killed");
     }
 
@@ -305,8 +308,9 @@ class AvoTest {
     private List<Boolean> clipsReused() throws IOException {
         List<Boolean> found = new ArrayList<>();
         try (Stream<Path> files = Files.walk(folder.resolve("state/avo/archive"))) {
-            Path report =
-                    files.filter(f -> f.endsWith("report.json")).max(Path::compareTo).orElseThrow();
+            Path report = files.filter(f -> f.endsWith("report.json"))
+                    .max(Path::compareTo)
+                    .orElseThrow();
             new com.fasterxml.jackson.databind.ObjectMapper()
                     .readTree(report.toFile())
                     .path("steps")
