@@ -33,6 +33,7 @@ class ArchitectureTest {
             "settings",
             "audit",
             "job",
+            "report",
             "store",
             "redis",
             "webhook",

@@ -64,6 +64,7 @@ public class Avo implements Callable<Integer> {
                 DiffCommand.class,
                 ExplainCommand.class,
                 ReplayCommand.class,
+                ReportCommand.class,
                 ValidateCommand.class,
                 ServeCommand.class,
                 SubmitCommand.class,

@@ -59,6 +59,7 @@ public final class Doors implements AutoCloseable {
     private LiveEvents live;
     private Sessions sessions;
     private OutputFiles files;
+    private ReportPages reports;
     private Router router;
     private Main main;
 
@@ -131,7 +132,9 @@ public final class Doors implements AutoCloseable {
         live.mount(router);
         router.get("/observe/metrics").handler(this::scrape);
         files = new OutputFiles(vertx, service, patience);
+        reports = new ReportPages(vertx, service);
         files.mount(router);
+        reports.mount(router);
         new SignIn(sessions, token, service, version).mount(router);
         new Dashboard().mount(router);
         HttpServerOptions options = new HttpServerOptions()
@@ -238,6 +241,9 @@ public final class Doors implements AutoCloseable {
         }
         if (live != null) {
             live.close();
+        }
+        if (reports != null) {
+            reports.close();
         }
         if (files != null) {
             files.close();

@@ -34,6 +34,7 @@ import org.localav.orchestrator.log.LogFields;
 import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.process.Processes;
+import org.localav.orchestrator.report.ReportFiles;
 import org.localav.orchestrator.route.Archive;
 import org.localav.orchestrator.route.JobContext;
 import org.localav.orchestrator.route.Lease;
@@ -197,6 +198,7 @@ public final class Engine implements AutoCloseable {
                                 job.age().toMillis());
                 workshop.learn(job);
                 context.archive().forgetOldRuns(job);
+                drawReport(job);
             }
             return job;
         } finally {
@@ -208,6 +210,19 @@ public final class Engine implements AutoCloseable {
         Map<String, String> all = new LinkedHashMap<>(Map.of("run", job.run()));
         all.putAll(details);
         workshop.audit().wrote(what, job.id(), all);
+    }
+
+    private void drawReport(Job job) {
+        if (!workshop.settings().text("report.pictures").equals("end")) {
+            return;
+        }
+        try (ReportFiles reports = new ReportFiles(workshop)) {
+            reports.drawn(archive(job));
+        } catch (IOException e) {
+            LOG.warn("the pictures of job {}'s report could not be drawn: {}", job.id(), e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void along(Job job) {

@@ -5,8 +5,11 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.localav.orchestrator.cache.History;
 import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.plan.Step;
 import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.spec.JobSpec;
 
@@ -26,9 +29,29 @@ public final class Expenses {
 
     /** What a plan takes. */
     public Expense of(Prepared prepared) throws IOException {
-        List<Expense.Speech> speech =
-                Expense.speech(prepared.toRun(), provider -> settings.amount("tts.price." + provider));
-        return new Expense(speech, Expense.sum(speech), settings.text("tts.currency"), disk(prepared));
+        List<Expense.Speech> speech = speech(prepared.toRun());
+        return new Expense(speech, Expense.sum(speech), currency(), disk(prepared));
+    }
+
+    /** What a run has asked for so far. */
+    List<Expense.Speech> spent(Job job) {
+        Set<String> made = job.steps().stream()
+                .filter(step -> !step.reused())
+                .map(StepReport::key)
+                .collect(Collectors.toSet());
+        return job.prepared()
+                .map(prepared -> speech(prepared.toRun().stream()
+                        .filter(step -> made.contains(step.key()))
+                        .toList()))
+                .orElse(List.of());
+    }
+
+    private List<Expense.Speech> speech(List<Step> steps) {
+        return Expense.speech(steps, provider -> settings.amount("tts.price." + provider));
+    }
+
+    String currency() {
+        return settings.text("tts.currency");
     }
 
     /** Says what of a plan is more than its spec and the operator allow, or than is there. */

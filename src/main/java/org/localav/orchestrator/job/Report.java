@@ -24,10 +24,14 @@ import org.localav.orchestrator.media.MediaInfo;
 import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.process.ToolFailedException;
 import org.localav.orchestrator.spec.InvalidSpecException;
+import org.localav.orchestrator.spec.JobSpec;
 
 /**
  * All that is known of a finished run, as {@code report.json}: what went in, what was done, what came out. Durations are
  * seconds.
+ *
+ * @param speech what was asked of the providers in this run, and what it cost in {@code currency}
+ * @param loudness what the sound was to meet
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record Report(
@@ -46,6 +50,9 @@ public record Report(
         List<Input> inputs,
         List<StageRecord> stages,
         List<StepReport> steps,
+        List<Expense.Speech> speech,
+        String currency,
+        Optional<JobSpec.Loudness> loudness,
         List<Published> outputs,
         List<Trial> trials,
         List<String> notes,
@@ -66,8 +73,8 @@ public record Report(
     /** The spec as a file. */
     public record Spec(Path file, String sha256) {}
 
-    /** A source file with its facts. */
-    public record Input(String alias, Path path, String sha256, long bytes, MediaInfo facts) {}
+    /** A source file with its facts, also in a few words. */
+    public record Input(String alias, Path path, String sha256, long bytes, String summary, MediaInfo facts) {}
 
     /**
      * Why a job did not succeed.
@@ -90,10 +97,10 @@ public record Report(
         }
     }
 
-    public static Report of(Job job, Map<String, String> versions, Optional<Failure> failure) {
+    public static Report of(Job job, Map<String, String> versions, Expenses expenses, Optional<Failure> failure) {
         List<Input> inputs = job.prepared().stream()
                 .flatMap(p -> p.assets().values().stream())
-                .map(a -> new Input(a.alias(), a.path(), a.source().sha256(), a.bytes(), a.info()))
+                .map(a -> new Input(a.alias(), a.path(), a.source().sha256(), a.bytes(), MediaWords.of(a.info()), a.info()))
                 .sorted(java.util.Comparator.comparing(Input::alias))
                 .toList();
         return new Report(
@@ -112,6 +119,9 @@ public record Report(
                 inputs,
                 job.records(),
                 job.steps(),
+                expenses.spent(job),
+                expenses.currency(),
+                job.spec().audio().flatMap(JobSpec.Audio::loudness),
                 job.published(),
                 job.trials(),
                 job.notes(),

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.localav.orchestrator.cache.StepStore;
@@ -18,6 +19,8 @@ import org.localav.orchestrator.job.PlanView;
 import org.localav.orchestrator.job.Prepared;
 import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.report.ReportFiles;
+import org.localav.orchestrator.report.ReportPage;
 import org.localav.orchestrator.stage.FailureReason;
 import org.localav.orchestrator.stage.StageLifecycle;
 
@@ -53,7 +56,10 @@ public final class Archive {
             documents.add(new Document(
                     "plan.json", Report.JSON.writeValueAsBytes(PlanView.of(job.id(), prepared, workshop))));
         }
-        documents.add(new Document("report.json", report(job).toJson()));
+        Report report = report(job);
+        documents.add(new Document("report.json", report.toJson()));
+        documents.add(new Document(
+                ReportFiles.FILE, ReportPage.of(Report.JSON.valueToTree(report), Optional.empty())));
         if (job.prepared().isPresent()) {
             documents.add(
                     new Document(Lock.FILE, lock(job, job.prepared().get()).toJson()));
@@ -95,7 +101,7 @@ public final class Archive {
     public void missed(Exchange exchange) {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         Job job = StageLifecycle.job(exchange);
-        for (String name : List.of("spec.yaml", "spec.json", "plan.json", "report.json", Lock.FILE)) {
+        for (String name : List.of("spec.yaml", "spec.json", "plan.json", "report.json", ReportFiles.FILE, Lock.FILE)) {
             folder(workshop.places().archive(), job)
                     .resolve(".writing-" + name)
                     .toFile()
@@ -117,6 +123,7 @@ public final class Archive {
         return Report.of(
                 job,
                 versions,
+                workshop.expenses(),
                 job.failure().map(f -> Report.Failure.of(job, FailureReason.sentence(f), FailureReason.cause(f))));
     }
 }

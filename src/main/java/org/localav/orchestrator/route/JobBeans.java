@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.job.BlockedException;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobStatus;
@@ -21,6 +22,8 @@ import org.localav.orchestrator.job.Roots;
 import org.localav.orchestrator.job.SourceFiles;
 import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.job.Workshop;
+import org.localav.orchestrator.plan.Measured;
+import org.localav.orchestrator.plan.MuxRecipe;
 import org.localav.orchestrator.plan.Recipe;
 import org.localav.orchestrator.plan.Stage;
 import org.localav.orchestrator.plan.Step;
@@ -138,7 +141,7 @@ public final class JobBeans {
                     target.output().preset().name(),
                     receipt.sha256(),
                     receipt.bytes(),
-                    receipt.measured(),
+                    heard(prepared, target, receipt.measured()),
                     already));
             if (!already) {
                 publication.add(
@@ -164,6 +167,17 @@ public final class JobBeans {
 
     private static Map<String, Object> output(Published made) {
         return Map.of("path", made.file(), "sha256", made.sha256(), "bytes", made.bytes(), "unchanged", made.already());
+    }
+
+    /** With the loudness of the sound in it, which was measured before it was muxed. */
+    private Measured heard(Prepared prepared, Prepared.Target target, Measured measured) {
+        Step mux = prepared.plan().step(target.output().mux()).orElseThrow();
+        Optional<Measured.Loudness> loudness = ((MuxRecipe) mux.recipe())
+                .audio()
+                .filter(Source.StepResult.class::isInstance)
+                .flatMap(sound -> workshop.store().find(((Source.StepResult) sound).key()))
+                .flatMap(entry -> entry.measured().loudness());
+        return new Measured(measured.duration(), measured.loudness().or(() -> loudness), measured.videoFrames());
     }
 
     /** Where the result of a mux step waits for its publication: it is no entry of the step store. */

@@ -145,6 +145,7 @@ public final class Settings {
                         "audit.keep")
                 .forEach(this::duration);
         List.of("output.overwrite", "read_only").forEach(this::flag);
+        oneOf("report.pictures", "demand or end", "demand", "end");
         oneOf("output.verify", "samples or full", "samples", "full");
         oneOf("log.format", "auto, json or text", "auto", "json", "text");
         oneOf("log.level", "error, warn, info, debug or trace", "", "error", "warn", "info", "debug", "trace");

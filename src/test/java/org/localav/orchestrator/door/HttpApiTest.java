@@ -233,7 +233,7 @@ class HttpApiTest {
 
     @Test
     void knowsNoJobThatIsNotThere() throws Exception {
-        for (String path : List.of("", "/report", "/deliveries", "/events")) {
+        for (String path : List.of("", "/report", "/report.html", "/deliveries", "/events")) {
             HttpResponse<String> answer = lobby.get("/api/jobs/no%2Fne" + path);
             assertEquals(404, answer.statusCode(), path);
             assertEquals("there is no job 'no/ne'; 'avo jobs' lists those there are", detail(answer));
