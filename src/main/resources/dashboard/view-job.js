@@ -38,6 +38,7 @@ export function job(root, query, id) {
     const facts = h('dl', {class: 'facts'});
     const failure = h('div', {});
     const stages = graph(now);
+    const page = h('p', {class: 'line'});
     const made = h('div', {});
     const steps = h('div', {});
     const log = new Log(id);
@@ -48,7 +49,7 @@ export function job(root, query, id) {
       h('header', {class: 'head'}, h('div', {class: 'headline'}, state.element, heading), rank.element, act.element),
       facts, failure,
       panel(t('stages'), stages.element),
-      made, steps,
+      made, page, steps,
       panel(t('events'), log.element),
       h('details', {class: 'panel folded', ontoggle: event => event.target.open && specOf(source)}, h('summary', {}, h('h2', {}, t('spec'))), source));
     if (focused) {
@@ -83,6 +84,7 @@ export function job(root, query, id) {
       async report() {
         const job = now();
         failure.replaceChildren();
+        page.replaceChildren();
         made.replaceChildren();
         steps.replaceChildren();
         if (!ENDED.includes(job.status)) {
@@ -96,6 +98,10 @@ export function job(root, query, id) {
         }
         if (job.status === 'failed' || report?.failure) {
           failure.replaceChildren(failureOf(job, report));
+        }
+        if (report) {
+          page.replaceChildren(h('a', {class: 'button', href: jobPath(id, '/report.html'), target: '_blank', rel: 'noopener'},
+            icon('file'), h('span', {}, t('report.page'))));
         }
         if (report?.outputs.length) {
           made.replaceChildren(panel(t('outputs'), h('ul', {class: 'outputs'}, report.outputs.map((output, place) => outputOf(id, output, place + 1)))));
@@ -212,7 +218,9 @@ async function reason(address) {
 
 function loudness(output) {
   const loud = output.measured?.loudness;
-  return loud ? [[t('output.loudness'), `${loud.integrated.toFixed(1)} LUFS · ${loud.true_peak.toFixed(1)} dBTP`]] : [];
+  // The true peak is measured only where the spec asks for a loudness.
+  const peak = loud?.true_peak === null || loud?.true_peak === undefined ? '' : ` · ${loud.true_peak.toFixed(1)} dBTP`;
+  return loud ? [[t('output.loudness'), `${loud.integrated.toFixed(1)} LUFS${peak}`]] : [];
 }
 
 function stepsOf(report) {

@@ -1,5 +1,7 @@
 package org.localav.orchestrator.cli;
 
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -48,7 +50,7 @@ public class Avo implements Callable<Integer> {
                         options,
                         command.commandLine().getOut(),
                         command.commandLine().getErr())
-                .run(spec);
+                .run(List.of(spec), Map.of());
     }
 
     /** Runs a command line and gives its exit code. */

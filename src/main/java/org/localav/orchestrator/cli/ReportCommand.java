@@ -58,7 +58,6 @@ final class ReportCommand implements Callable<Integer> {
                 0,
                 0,
                 "",
-                "has no report in " + workshop.places().archive()
-                        + "; name a job, a spec or the folder of a run"))));
+                "has no report in " + workshop.places().archive() + "; name a job, a spec or the folder of a run"))));
     }
 }

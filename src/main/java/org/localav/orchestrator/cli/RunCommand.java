@@ -2,10 +2,12 @@ package org.localav.orchestrator.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code avo run}: makes the outputs of one or more specs, one after the other. */
@@ -24,6 +26,12 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private RunOptions options;
 
+    @Option(
+            names = "--report",
+            description =
+                    "Draws contact sheet, waveform and loudness curve into report.html, as 'avo report' does later.")
+    private boolean report;
+
     @Parameters(paramLabel = "SPEC", arity = "1..*", description = "Specs, YAML or JSON.")
     private List<Path> specs;
 
@@ -36,6 +44,6 @@ final class RunCommand implements Callable<Integer> {
                         options,
                         command.commandLine().getOut(),
                         command.commandLine().getErr())
-                .run(specs);
+                .run(specs, report ? Map.of("report.pictures", "end") : Map.of());
     }
 }

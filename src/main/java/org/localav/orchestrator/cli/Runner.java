@@ -37,13 +37,13 @@ final class Runner {
         this.err = err;
     }
 
-    int run(Path spec) throws Exception {
-        return run(List.of(spec));
-    }
-
-    /** Runs the specs one after the other; the exit code is that of the first one that failed. */
-    int run(List<Path> specs) throws Exception {
-        Settings settings = options.settings();
+    /**
+     * Runs the specs one after the other; the exit code is that of the first one that failed.
+     *
+     * @param named settings that options of the command itself stand for
+     */
+    int run(List<Path> specs, Map<String, String> named) throws Exception {
+        Settings settings = options.settings(named);
         if (options.dryRun) {
             return new PlanPrinter(out, err, options.json, true).plan(settings, specs);
         }

@@ -100,7 +100,8 @@ public record Report(
     public static Report of(Job job, Map<String, String> versions, Expenses expenses, Optional<Failure> failure) {
         List<Input> inputs = job.prepared().stream()
                 .flatMap(p -> p.assets().values().stream())
-                .map(a -> new Input(a.alias(), a.path(), a.source().sha256(), a.bytes(), MediaWords.of(a.info()), a.info()))
+                .map(a -> new Input(
+                        a.alias(), a.path(), a.source().sha256(), a.bytes(), MediaWords.of(a.info()), a.info()))
                 .sorted(java.util.Comparator.comparing(Input::alias))
                 .toList();
         return new Report(

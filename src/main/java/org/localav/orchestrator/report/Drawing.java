@@ -78,7 +78,8 @@ final class Drawing {
         List<String> arguments = begin();
         for (int i = 0; i < FRAMES; i++) {
             arguments.addAll(Safety.INPUT_OPTIONS);
-            arguments.addAll(List.of("-threads", "1", "-ss", Double.toString(moment(film, i)), "-i", "file:" + film.file()));
+            arguments.addAll(
+                    List.of("-threads", "1", "-ss", Double.toString(moment(film, i)), "-i", "file:" + film.file()));
         }
         for (int i = 0; i < FRAMES; i++) {
             String scale = "scale=w='if(gt(iw*sar,ih),240,135)':h='max(2,trunc(ow*ih/(iw*sar)/2)*2)',setsar=1";
@@ -109,7 +110,7 @@ final class Drawing {
         arguments.addAll(List.of("-vn", "-i", "file:" + output.file(), "-map", "0:a:0", "-af"));
         arguments.add("aresample=" + RATE + ",ebur128=metadata=1:peak=none:framelog=verbose,"
                 + "ametadata=mode=print:key=lavfi.r128.S:file=loudness.txt,"
-                + "aformat=channel_layouts=mono,asetnsamples=n=" + span + ":p=0,"
+                + "asetnsamples=n=" + span + ":p=0,"
                 + "astats=metadata=1:reset=1:measure_overall=Peak_level:measure_perchannel=none,"
                 + "ametadata=mode=print:key=lavfi.astats.Overall.Peak_level:file=peaks.txt");
         arguments.addAll(List.of("-f", "null", "-"));
@@ -130,7 +131,8 @@ final class Drawing {
             double time = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith("frame:")) {
-                    time = Double.parseDouble(line.substring(line.indexOf("pts_time:") + 9).strip());
+                    time = Double.parseDouble(
+                            line.substring(line.indexOf("pts_time:") + 9).strip());
                 } else {
                     int place = (int) Math.min(SPANS - 1, time / Math.max(0.001, seconds) * SPANS);
                     double value = value(line.substring(line.indexOf('=') + 1));

@@ -29,7 +29,9 @@ final class ReportDetails {
                         .close("td");
                 page.open("td").text(input.path("summary").asText());
                 input.path("facts").path("notes").forEach(note -> page.put("span", note.asText(), "class", "under"));
-                page.close("td").put("td", MediaWords.size(input.path("bytes").asLong()), "class", "n").close("tr");
+                page.close("td")
+                        .put("td", MediaWords.size(input.path("bytes").asLong()), "class", "n")
+                        .close("tr");
             }
             page.close("tbody", "table", "div");
         });
@@ -66,11 +68,17 @@ final class ReportDetails {
 
     private void provider(JsonNode provider) {
         page.open("tr").put("td", provider.path("provider").asText());
-        page.put("td", provider.path("sentences").asText()).put("td", provider.path("characters").asText());
-        page.put("td", provider.hasNonNull("cost")
-                        ? provider.path("cost").decimalValue().stripTrailingZeros().toPlainString() + " "
-                                + report.path("currency").asText()
-                        : "price not known")
+        page.put("td", provider.path("sentences").asText())
+                .put("td", provider.path("characters").asText());
+        page.put(
+                        "td",
+                        provider.hasNonNull("cost")
+                                ? provider.path("cost")
+                                                .decimalValue()
+                                                .stripTrailingZeros()
+                                                .toPlainString() + " "
+                                        + report.path("currency").asText()
+                                : "price not known")
                 .close("tr");
     }
 
@@ -87,7 +95,8 @@ final class ReportDetails {
             return;
         }
         ReportPage.section(page, "Every step and its command", () -> {
-            page.put("p", "The commands can be pasted into a shell. A click selects a whole command.", "class", "aside");
+            page.put(
+                    "p", "The commands can be pasted into a shell. A click selects a whole command.", "class", "aside");
             for (JsonNode stage : report.path("stages")) {
                 List<JsonNode> own = new ArrayList<>();
                 report.path("steps").forEach(step -> {
@@ -122,7 +131,9 @@ final class ReportDetails {
         if (step.hasNonNull("sha256")) {
             pair("SHA-256", step.path("sha256").asText());
         }
-        step.path("facts").fields().forEachRemaining(fact -> pair(fact.getKey(), fact.getValue().asText()));
+        step.path("facts")
+                .fields()
+                .forEachRemaining(fact -> pair(fact.getKey(), fact.getValue().asText()));
         page.close("dl", "details");
     }
 
@@ -133,8 +144,10 @@ final class ReportDetails {
     void versions() {
         ReportPage.section(page, "Made with", () -> {
             page.open("dl", "class", "small");
-            report.path("versions").fields().forEachRemaining(version -> pair(
-                    version.getKey(), version.getValue().asText()));
+            report.path("versions")
+                    .fields()
+                    .forEachRemaining(
+                            version -> pair(version.getKey(), version.getValue().asText()));
             pair("spec", report.path("spec").path("file").asText());
             pair("SHA-256", report.path("spec").path("sha256").asText());
             pair("run", report.path("run").asText());

@@ -7,13 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.localav.orchestrator.job.MediaWords;
@@ -25,9 +21,6 @@ import org.localav.orchestrator.job.MediaWords;
 public final class ReportPage {
     /** What tells a page with pictures from one without. */
     static final String DRAWN = "<meta name=\"pictures\" content=\"drawn\">";
-
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm:ss 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
     private static final String STYLE = style();
 
@@ -111,10 +104,17 @@ public final class ReportPage {
     }
 
     private void head() {
-        page.open("header").open("p", "class", "kicker").text("Production report").close("p");
+        page.open("header")
+                .open("p", "class", "kicker")
+                .text("Production report")
+                .close("p");
         page.put("h1", name());
         page.open("p", "class", "lead")
-                .put("strong", status(), "class", "badge " + report.path("status").asText())
+                .put(
+                        "strong",
+                        status(),
+                        "class",
+                        "badge " + report.path("status").asText())
                 .text(" " + summary())
                 .close("p");
         page.open("dl", "class", "facts");
@@ -122,7 +122,9 @@ public final class ReportPage {
         time("Began", report.path("created_at"));
         time("Ended", report.path("ended_at"));
         fact("Took", Words.seconds(report.path("took").asDouble()));
-        report.path("tags").fields().forEachRemaining(tag -> fact(tag.getKey(), tag.getValue().asText()));
+        report.path("tags")
+                .fields()
+                .forEachRemaining(tag -> fact(tag.getKey(), tag.getValue().asText()));
         page.close("dl", "header");
     }
 
@@ -132,7 +134,7 @@ public final class ReportPage {
 
     private void time(String name, JsonNode time) {
         if (time.isTextual()) {
-            fact(name, TIME.format(Instant.parse(time.asText()).truncatedTo(ChronoUnit.SECONDS)));
+            fact(name, Words.moment(Instant.parse(time.asText())));
         }
     }
 
@@ -178,8 +180,12 @@ public final class ReportPage {
                     output(i, outputs.get(i));
                 }
                 if (pictures.isEmpty()) {
-                    page.put("p", "Pictures and curves of the result are not drawn yet: avo report "
-                            + report.path("job_id").asText() + " draws them.", "class", "aside");
+                    page.put(
+                            "p",
+                            "Pictures and curves of the result are not drawn yet: avo report "
+                                    + report.path("job_id").asText() + " draws them into this file.",
+                            "class",
+                            "aside");
                 }
             });
         }
@@ -216,8 +222,13 @@ public final class ReportPage {
 
     private void frame(Pictures.Frame frame) {
         String at = Words.clock(frame.second());
-        page.open("figure").open("img", "alt", "The picture at " + at, "src", "data:image/jpeg;base64,"
-                + Base64.getEncoder().encodeToString(frame.jpeg()));
+        page.open("figure")
+                .open(
+                        "img",
+                        "alt",
+                        "The picture at " + at,
+                        "src",
+                        "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(frame.jpeg()));
         page.put("figcaption", at).close("figure");
     }
 
@@ -247,20 +258,28 @@ public final class ReportPage {
     }
 
     private void loudness(List<JsonNode> outputs, JsonNode target) {
-        page.open("table").open("thead").open("tr");
+        page.open("div", "class", "wide").open("table").open("thead").open("tr");
         page.put("th", "File").put("th", "Loudness", "class", "n").put("th", "True peak", "class", "n");
-        page.put("th", "Range", "class", "n").put("th", "Target").close("tr", "thead").open("tbody");
+        page.put("th", "Range", "class", "n")
+                .put("th", "Target")
+                .close("tr", "thead")
+                .open("tbody");
         for (JsonNode output : outputs) {
             JsonNode measured = output.path("measured").path("loudness");
             page.open("tr").put("td", Words.fileName(output.path("file").asText()));
             level(measured.path("integrated"), "LUFS");
             level(measured.path("true_peak"), "dBTP");
             level(measured.path("range"), "LU");
-            page.put("td", target.isObject() ? against(measured, target) : "none").close("tr");
+            page.put("td", target.isObject() ? against(measured, target) : "none")
+                    .close("tr");
         }
-        page.close("tbody", "table");
-        page.put("p", "Loudness as EBU R128 measures it. LUFS tells how loud a whole piece sounds; podcasts aim at "
-                + "\u221216, television at \u221223. The true peak is its highest moment.", "class", "aside");
+        page.close("tbody", "table", "div");
+        page.put(
+                "p",
+                "Loudness as EBU R128 measures it. LUFS tells how loud a whole piece sounds; podcasts aim at "
+                        + "\u221216, television at \u221223. The true peak is its highest moment.",
+                "class",
+                "aside");
     }
 
     private void level(JsonNode value, String unit) {
@@ -275,7 +294,8 @@ public final class ReportPage {
                 ? "met exactly"
                 : Words.decibels(Math.abs(off)) + " LU " + (off > 0 ? "louder" : "quieter");
         boolean over = measured.path("true_peak").isNumber()
-                && measured.path("true_peak").asDouble() > target.path("true_peak").asDouble() + 0.05;
+                && measured.path("true_peak").asDouble()
+                        > target.path("true_peak").asDouble() + 0.05;
         return Words.decibels(aim) + " LUFS: " + loud + "; peak at most " + peak + " dBTP: "
                 + (over ? "exceeded" : "kept");
     }

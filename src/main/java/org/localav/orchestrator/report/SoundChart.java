@@ -76,7 +76,9 @@ final class SoundChart {
         for (int i = 0; i < loudness.size(); i++) {
             // Nothing is known of the first three seconds, the length of the window, nor of silence.
             if (loudness.get(i) > NOTHING) {
-                path.append(known ? 'L' : 'M').append(num(x(i, loudness.size()))).append(' ');
+                path.append(known ? 'L' : 'M')
+                        .append(num(x(i, loudness.size())))
+                        .append(' ');
                 path.append(num(y(loudness.get(i))));
             }
             known = loudness.get(i) > NOTHING;

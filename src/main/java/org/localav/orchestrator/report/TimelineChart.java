@@ -33,7 +33,8 @@ final class TimelineChart {
     }
 
     static void draw(Markup page, JsonNode report) {
-        TimelineChart chart = new TimelineChart(Instant.parse(report.path("created_at").asText()));
+        TimelineChart chart =
+                new TimelineChart(Instant.parse(report.path("created_at").asText()));
         for (JsonNode stage : report.path("stages")) {
             if (stage.hasNonNull("started_at")) {
                 chart.stage(stage, report.path("steps"));
@@ -54,9 +55,11 @@ final class TimelineChart {
         });
         String status = stage.path("status").asText();
         rows.add(new Row(name, status, from, to, Words.state(status) + ", " + Words.seconds(to - from)));
-        own.sort(Comparator.comparingDouble((JsonNode step) -> -step.path("took").asDouble()));
+        own.sort(
+                Comparator.comparingDouble((JsonNode step) -> -step.path("took").asDouble()));
         List<JsonNode> shown = new ArrayList<>(own.subList(0, Math.min(SHOWN, own.size())));
-        shown.sort(Comparator.comparing((JsonNode step) -> step.path("started_at").asText()));
+        shown.sort(
+                Comparator.comparing((JsonNode step) -> step.path("started_at").asText()));
         for (JsonNode step : shown) {
             boolean reused = step.path("reused").asBoolean();
             double began = step.hasNonNull("started_at") ? since(step.path("started_at")) : from;

@@ -58,8 +58,7 @@ public final class Archive {
         }
         Report report = report(job);
         documents.add(new Document("report.json", report.toJson()));
-        documents.add(new Document(
-                ReportFiles.FILE, ReportPage.of(Report.JSON.valueToTree(report), Optional.empty())));
+        documents.add(new Document(ReportFiles.FILE, ReportPage.of(Report.JSON.valueToTree(report), Optional.empty())));
         if (job.prepared().isPresent()) {
             documents.add(
                     new Document(Lock.FILE, lock(job, job.prepared().get()).toJson()));

@@ -159,6 +159,8 @@ class DashboardTest {
         page.locator(".contact-sheet img").scrollIntoViewIfNeeded();
         until(page, "[...document.querySelectorAll('.output img')].every(one => one.complete && one.naturalWidth > 0)");
         assertThat(page.locator(".output a[download]")).hasAttribute("download", "dropped.mp4");
+        Page report = page.waitForPopup(() -> page.getByText("Report as a page").click());
+        assertThat(report.locator(".sheet img").first()).isVisible();
     }
 
     /** Waits in the page itself, whose policy lets nobody else's text be run again and again. */

@@ -234,8 +234,13 @@ class LiveEventsTest {
         HttpResponse<String> page = lobby.get("/api/jobs/film/report.html");
 
         assertEquals(200, plan.statusCode(), plan.body());
-        assertEquals("text/html; charset=utf-8", page.headers().firstValue("Content-Type").orElseThrow());
-        assertTrue(page.headers().firstValue("Content-Security-Policy").orElseThrow().contains("style-src 'sha256-"));
+        assertEquals(
+                "text/html; charset=utf-8",
+                page.headers().firstValue("Content-Type").orElseThrow());
+        assertTrue(page.headers()
+                .firstValue("Content-Security-Policy")
+                .orElseThrow()
+                .contains("style-src 'sha256-"));
         assertEquals(13, page.body().split("data:image/jpeg;base64,", -1).length, page.body());
         assertTrue(json(plan).get("to_run").asInt() > 0);
         assertEquals("event: accepted", told.get(0));

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobStatus;
+import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.report.ReportFiles;
 
 /** The page that real runs leave, and the pictures in it. */
@@ -66,9 +69,31 @@ class ReportPicturesTest {
             assertTrue(left.contains("\u221220.0 LUFS: "), "loudness against its target");
             assertEquals(12, drawn.split("data:image/jpeg", -1).length - 1);
             assertTrue(drawn.contains("class=\"wave\""));
+            assertEquals(heard(run), drawnPeak(drawn), 0.02);
             assertTrue(drawn.length() < 300_000, () -> drawn.length() + " characters");
             assertEquals(drawn, again);
         }
+    }
+
+    /** The highest sample that was measured, 1 being full scale. */
+    private static double heard(Path run) throws Exception {
+        double peak = Report.JSON
+                .readTree(run.resolve("report.json").toFile())
+                .at("/outputs/0/measured/loudness/true_peak")
+                .asDouble();
+        return Math.pow(10, peak / 20);
+    }
+
+    /** How far the waveform goes from its middle to its edge. */
+    private static double drawnPeak(String page) {
+        Matcher wave = Pattern.compile("class=\"wave\" d=\"M44 55([^\"]*)Z").matcher(page);
+        assertTrue(wave.find(), page);
+        return Pattern.compile("L\\S+ (\\S+?)(?=L|$)")
+                .matcher(wave.group(1))
+                .results()
+                .mapToDouble(point -> Math.abs(Double.parseDouble(point.group(1)) - 55) / 55)
+                .max()
+                .orElseThrow();
     }
 
     @Test

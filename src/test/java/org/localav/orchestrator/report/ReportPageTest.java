@@ -49,8 +49,7 @@ class ReportPageTest {
     }
 
     private static String page(JsonNode report, Pictures... pictures) {
-        return new String(
-                ReportPage.of(report, List.of(pictures).stream().findFirst()), StandardCharsets.UTF_8);
+        return new String(ReportPage.of(report, List.of(pictures).stream().findFirst()), StandardCharsets.UTF_8);
     }
 
     @Test
@@ -80,9 +79,10 @@ class ReportPageTest {
 
     @Test
     void tellsWhyAJobFailedWithTheCommandAndItsLastLines() throws Exception {
-        String page = page(report(
-                "failed",
-                """
+        String page = page(
+                report(
+                        "failed",
+                        """
                 , "failure": {"kind": "failed", "sentence": "ffmpeg exited with 1", "command": "ffmpeg -i 'a b.mp4'",
                               "last_lines": ["Invalid data", "Conversion failed!"]}"""));
 
@@ -94,12 +94,17 @@ class ReportPageTest {
 
     @Test
     void letsNobodysWordsBecomeMarkup() throws Exception {
-        JsonNode report = Report.JSON.readTree(report("failed", ", \"failure\": {\"sentence\": \"X\", \"command\": \"X\", "
-                        + "\"last_lines\": [\"X\"]}")
+        JsonNode report = Report.JSON.readTree(report(
+                        "failed",
+                        ", \"failure\": {\"sentence\": \"X\", \"command\": \"X\", " + "\"last_lines\": [\"X\"]}")
                 .toString()
-                .replaceAll("\"(X|A film|film|tts|/[^\"]*|it is [^\"]*|the mix[^\"]*|espeak[^\"]*|k1|5\\.1|web|dear)\"", "\"HOSTILE\"")
+                .replaceAll(
+                        "\"(X|A film|film|tts|/[^\"]*|it is [^\"]*|the mix[^\"]*|espeak[^\"]*|k1|5\\.1|web|dear)\"",
+                        "\"HOSTILE\"")
                 .replace("\"Sons & Co\"", "\"HOSTILE\"")
-                .replace("HOSTILE", HOSTILE.replace("\"", "\\\"").replace("\n", "\\n").replace("\u0000", "\\u0000")));
+                .replace(
+                        "HOSTILE",
+                        HOSTILE.replace("\"", "\\\"").replace("\n", "\\n").replace("\u0000", "\\u0000")));
 
         String page = page(report);
 
@@ -118,7 +123,8 @@ class ReportPageTest {
     void needsNothingBesideItself() throws Exception {
         String page = page(report("succeeded", ""), pictures());
 
-        assertFalse(Pattern.compile("https?:|url\\(|@import|<link|<script|src=\"(?!data:image/jpeg;base64,)| on\\w+=| style=")
+        assertFalse(Pattern.compile(
+                        "https?:|url\\(|@import|<link|<script|src=\"(?!data:image/jpeg;base64,)| on\\w+=| style=")
                 .matcher(page)
                 .find());
         Matcher style = Pattern.compile("<style>(.*?)</style>", Pattern.DOTALL).matcher(page);
@@ -126,8 +132,7 @@ class ReportPageTest {
         byte[] hash = HexFormat.of()
                 .parseHex(Digests.sha256(Channels.newChannel(
                         new ByteArrayInputStream(style.group(1).getBytes(StandardCharsets.UTF_8)))));
-        assertTrue(page.contains(
-                "style-src &#39;sha256-" + Base64.getEncoder().encodeToString(hash) + "&#39;"));
+        assertTrue(page.contains("style-src &#39;sha256-" + Base64.getEncoder().encodeToString(hash) + "&#39;"));
     }
 
     @Test
