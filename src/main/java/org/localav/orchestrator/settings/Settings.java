@@ -61,6 +61,10 @@ public final class Settings {
             }
         });
         overrides.forEach((key, value) -> put(values, key, value, "--set"));
+        // A variable that holds a secret may begin with AVO_, too.
+        List.copyOf(values.values()).stream()
+                .filter(value -> value.key().endsWith("_env") && value.value().startsWith("AVO_"))
+                .forEach(value -> values.remove(value.value()));
         Settings settings = new Settings(values);
         settings.check();
         return settings;

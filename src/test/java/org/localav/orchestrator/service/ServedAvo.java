@@ -1,15 +1,8 @@
 package org.localav.orchestrator.service;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,8 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** {@code avo serve} as a program of its own on a folder of its own, driven over HTTP. */
-final class ServedAvo {
-    private static final ObjectMapper JSON = new ObjectMapper();
+final class ServedAvo extends AvoClient {
     private static final Duration START = Duration.ofSeconds(60);
 
     final Path home;
@@ -27,8 +19,6 @@ final class ServedAvo {
     private final List<String> command;
     private final Path state;
     private final List<String> settings;
-    private final int port;
-    private final HttpClient client;
     private Process process;
 
     /** @param settings more of them, as {@code key=value} */
@@ -41,17 +31,17 @@ final class ServedAvo {
      * @param state its folder, which several nodes may share
      */
     ServedAvo(List<String> command, Path home, Path state, String... settings) throws IOException {
+        super(freePort(), state);
         this.command = command;
         this.home = home;
         this.state = state;
         this.jobs = Files.createDirectories(home.resolve("jobs"));
         this.settings = List.of(settings);
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(2))
-                .build();
+    }
+
+    private static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0)) {
-            this.port = free.getLocalPort();
+            return free.getLocalPort();
         }
     }
 
@@ -60,7 +50,7 @@ final class ServedAvo {
         List<String> line = new ArrayList<>(command);
         line.add("serve");
         List<String> all = new ArrayList<>(List.of(
-                "http.port=" + port,
+                "http.port=" + port(),
                 "submit.roots=" + jobs,
                 "inbox.folder=" + Files.createDirectories(home.resolve("inbox")),
                 "state.folder=" + state));
@@ -114,68 +104,8 @@ final class ServedAvo {
         return process.waitFor();
     }
 
-    JsonNode job(String id) throws Exception {
-        return JSON.readTree(get("/api/jobs/" + id).body());
-    }
-
-    JsonNode read(String path) throws Exception {
-        return JSON.readTree(get(path).body());
-    }
-
-    /** How many jobs it knows. */
-    int count() throws Exception {
-        int count = 0;
-        String cursor = "";
-        do {
-            JsonNode page = read("/api/jobs?limit=500" + cursor);
-            count += page.path("jobs").size();
-            cursor = page.has("next") ? "&cursor=" + page.path("next").asText() : "";
-        } while (!cursor.isEmpty());
-        return count;
-    }
-
-    HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return client.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    /** Sends a spec; the same key is the same job however often it is sent. */
     HttpResponse<String> submit(String key, String spec) throws IOException, InterruptedException {
         return submit(key, spec, jobs);
-    }
-
-    HttpResponse<String> submit(String key, String spec, Path from) throws IOException, InterruptedException {
-        String folder = URLEncoder.encode(from.toString(), StandardCharsets.UTF_8);
-        return client.send(
-                request("/api/jobs?folder=" + folder)
-                        .header("Content-Type", "application/yaml")
-                        .header("Idempotency-Key", key)
-                        .POST(HttpRequest.BodyPublishers.ofString(spec))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-    }
-
-    HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
-        return client.send(
-                request(path)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(json))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-    }
-
-    private HttpRequest.Builder request(String path) throws IOException {
-        Path token = state.resolve("token");
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .timeout(Duration.ofSeconds(20));
-        return Files.exists(token)
-                ? request.header(
-                        "Authorization", "Bearer " + Files.readString(token).strip())
-                : request;
-    }
-
-    static boolean ended(JsonNode job) {
-        return List.of("succeeded", "failed", "cancelled")
-                .contains(job.path("status").asText());
     }
 
     /** Makes a file in the jobs' folder. */

@@ -50,6 +50,17 @@ class SettingsPageTest {
         assertEquals("--set: read_only: 'yes' is not true or false", refusal("read_only", "yes"));
     }
 
+    @Test
+    void aVariableThatHoldsASecretMayBeginAsSettingsDo() {
+        Map<String, String> environment = Map.of("AVO_DB_PASSWORD", "hush");
+
+        Settings settings = Settings.read(environment, Map.of("store.password_env", "AVO_DB_PASSWORD"));
+
+        assertEquals("hush", settings.secret("store.password_env", environment));
+        assertTrue(settings.all().stream().noneMatch(value -> value.value().equals("hush")));
+        assertThrows(InvalidSettingException.class, () -> Settings.read(environment, Map.of()));
+    }
+
     private static String refusal(String key, String value) {
         return assertThrows(InvalidSettingException.class, () -> Settings.read(Map.of(), Map.of(key, value)))
                 .getMessage();

@@ -3,13 +3,10 @@ package org.localav.orchestrator.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.UserPrincipal;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -23,27 +20,11 @@ public final class LocalPostgres implements AutoCloseable {
 
     private final Path folder;
     private final int port;
-    private final String user;
     private LocalServer server;
 
     public LocalPostgres() throws Exception {
         folder = Files.createTempDirectory("avo-postgres");
         port = LocalServer.freePort();
-        user = System.getProperty("user.name").equals("root") ? "postgres" : System.getProperty("user.name");
-        if (!user.equals(System.getProperty("user.name"))) {
-            // PostgreSQL refuses to run as root.
-            UserPrincipal owner =
-                    folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
-            Files.setOwner(folder, owner);
-        }
-        run(
-                "initdb",
-                "--pgdata=" + data(),
-                "--auth=trust",
-                "--username=avo",
-                "--no-sync",
-                "--encoding=UTF8",
-                "--locale=C");
         start();
     }
 
@@ -62,53 +43,10 @@ public final class LocalPostgres implements AutoCloseable {
         return common;
     }
 
-    private String data() {
-        return folder.resolve("data").toString();
-    }
-
-    private List<String> line(String program, String... arguments) throws IOException {
-        List<String> line = new ArrayList<>();
-        if (!user.equals(System.getProperty("user.name"))) {
-            line.addAll(List.of("setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups"));
-        }
-        line.add(LocalServer.program(program, "/usr/lib/postgresql").toString());
-        line.addAll(List.of(arguments));
-        return line;
-    }
-
-    private void run(String program, String... arguments) throws Exception {
-        Path log = folder.resolve(program + ".log");
-        Process process = new ProcessBuilder(line(program, arguments))
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        if (process.waitFor() != 0) {
-            throw new IllegalStateException(program + " failed: " + Files.readString(log));
-        }
-    }
-
     /** Starts it, again after {@link #kill}, and waits until it answers. */
     public void start() throws Exception {
-        Path log = folder.resolve("postgres.log");
         server = LocalServer.start(
-                log,
-                line(
-                        "postgres",
-                        "-D",
-                        data(),
-                        "-p",
-                        Integer.toString(port),
-                        "-c",
-                        "listen_addresses=127.0.0.1",
-                        "-c",
-                        "unix_socket_directories=",
-                        "-c",
-                        "fsync=off",
-                        "-c",
-                        "shared_buffers=16MB",
-                        "-c",
-                        "max_connections=200"));
+                "postgres", folder, port, "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=200");
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (true) {
             try {
@@ -116,7 +54,8 @@ public final class LocalPostgres implements AutoCloseable {
                 return;
             } catch (SQLException e) {
                 if (!server.alive() || System.nanoTime() > end) {
-                    throw new IllegalStateException("PostgreSQL did not start: " + Files.readString(log), e);
+                    throw new IllegalStateException(
+                            "PostgreSQL did not start: " + Files.readString(LocalServer.log(folder)), e);
                 }
                 TimeUnit.MILLISECONDS.sleep(20);
             }

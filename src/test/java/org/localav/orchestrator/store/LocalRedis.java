@@ -3,12 +3,11 @@ package org.localav.orchestrator.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** A real Redis for tests, which keeps nothing on the disk. */
+/** A real Redis for tests. */
 public final class LocalRedis implements AutoCloseable {
     private final Path folder;
     private final int port;
@@ -22,21 +21,7 @@ public final class LocalRedis implements AutoCloseable {
 
     /** Starts it, again after {@link #kill}, and waits until it answers. */
     public void start() throws Exception {
-        Path log = folder.resolve("redis.log");
-        server = LocalServer.start(
-                log,
-                List.of(
-                        LocalServer.program("redis-server", "/usr/bin").toString(),
-                        "--port",
-                        Integer.toString(port),
-                        "--bind",
-                        "127.0.0.1",
-                        "--dir",
-                        folder.toString(),
-                        "--save",
-                        "",
-                        "--appendonly",
-                        "no"));
+        server = LocalServer.start("redis", folder, port);
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (true) {
             try (Jedis redis = client()) {
@@ -44,7 +29,8 @@ public final class LocalRedis implements AutoCloseable {
                 return;
             } catch (JedisException e) {
                 if (!server.alive() || System.nanoTime() > end) {
-                    throw new IllegalStateException("Redis did not start: " + Files.readString(log), e);
+                    throw new IllegalStateException(
+                            "Redis did not start: " + Files.readString(LocalServer.log(folder)), e);
                 }
                 TimeUnit.MILLISECONDS.sleep(20);
             }

@@ -1,0 +1,108 @@
+package org.localav.orchestrator.service;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.localav.orchestrator.Main;
+
+/** script/cluster: what it starts works together, and ends with it. */
+@Tag("tools")
+@Timeout(value = 240, unit = TimeUnit.SECONDS)
+class ClusterTest {
+    @TempDir
+    Path home;
+
+    /** Where another user runs PostgreSQL for root, that one must come through. */
+    @BeforeEach
+    void letThrough() {
+        assertTrue(home.toFile().setExecutable(true, false));
+    }
+
+    /** A program that starts what the tests were compiled from. */
+    private Path avo() throws Exception {
+        Path avo = home.resolve("avo");
+        Files.writeString(
+                avo,
+                "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
+                        + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC '-Davo.home="
+                        + Path.of("").toAbsolutePath()
+                        + "' -cp '" + System.getProperty("java.class.path") + "' " + Main.class.getName()
+                        + " \"$@\"\n");
+        assertTrue(avo.toFile().setExecutable(true));
+        return avo;
+    }
+
+    private static void awaitEnd(List<ProcessHandle> programs) throws Exception {
+        for (ProcessHandle program : programs) {
+            program.onExit().get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void itsNodesShareJobsAndEndWithIt() throws Exception {
+        List<ProcessHandle> programs;
+        try (LocalCluster cluster = new LocalCluster(
+                home.resolve("set"), "--nodes", "2", "--for", "200", "--avo", avo().toString(), "--set", "lease=5s")) {
+            AvoClient one = cluster.node(1);
+            AvoClient two = cluster.node(2);
+            String spec =
+                    """
+                    version: 1
+                    job: {id: song}
+                    audio: {tracks: {n: [{tts: {text: "Hello.", voice: en-us}}]}}
+                    outputs: [{path: song.wav, preset: wav-master}]
+                    """;
+
+            assertEquals(
+                    201,
+                    one.submit("song", spec, cluster.folder.resolve("outputs")).statusCode());
+            while (!ServedAvo.ended(two.job("song"))) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+
+            assertEquals("succeeded", two.job("song").path("status").asText());
+            assertTrue(Files.isRegularFile(cluster.folder.resolve("outputs/song.wav")));
+            assertEquals(
+                    List.of("node-1", "node-2"),
+                    one.read("/api/nodes").path("nodes").findValuesAsText("id"));
+            assertTrue(cluster.redis().info("persistence").contains("aof_enabled:1"));
+            String status = LocalCluster.call("status", cluster.folder.toString());
+            assertTrue(status.lines().filter(line -> line.endsWith(" well")).count() >= 4, status);
+            programs = cluster.programs();
+        }
+
+        awaitEnd(programs);
+    }
+
+    @Test
+    void nothingOutlivesItWhenItIsKilled() throws Exception {
+        LocalCluster cluster = new LocalCluster(home.resolve("set"), "--nodes", "0", "--for", "100");
+        List<ProcessHandle> programs = cluster.programs();
+
+        cluster.whole().destroyForcibly();
+
+        awaitEnd(programs);
+        assertTrue(programs.size() > 4, programs::toString);
+    }
+
+    @Test
+    void endsWhenItsTimeIsOverAndStartsAgainOnTheSameFolder() throws Exception {
+        LocalCluster cluster = new LocalCluster(home.resolve("set"), "--nodes", "0", "--for", "2");
+
+        awaitEnd(cluster.programs());
+
+        try (LocalCluster again = new LocalCluster(home.resolve("set"), "--nodes", "0", "--for", "100")) {
+            assertThrows(IllegalStateException.class, () -> LocalCluster.call("up", again.folder.toString()));
+        }
+    }
+}
