@@ -2,7 +2,7 @@
 // and tells the others; when it is closed, the next one takes over where it was.
 
 const TYPES = ['accepted', 'started', 'stage', 'note', 'cancelling', 'requeued', 'retried', 'waiting', 'priority',
-  'succeeded', 'failed', 'cancelled', 'progress', 'queue'];
+  'offered', 'helped', 'succeeded', 'failed', 'cancelled', 'progress', 'queue'];
 const LONGEST_PAUSE = 10000;
 
 /**

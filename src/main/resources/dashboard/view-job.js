@@ -282,6 +282,8 @@ function wordsOf({type, data}) {
     case 'note': return data.text;
     case 'waiting': return data.reason;
     case 'priority': return t('event.priority', {priority: data.priority});
+    case 'offered':
+    case 'helped': return t(`event.${type}`, data);
     case 'failed': return t('event.failed', {error: data.error ?? ''});
     case 'stage': {
       if (data.status === 'pending') {

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * nodes may share the folder. Only verified results may be put in; one that is no longer what was put in is not found.
  *
  * <p>Layout: {@code ab/abcd.../result.EXT} and {@code entry.json}, the folder's time stamp is its last use; {@code
- * incoming/} what comes and goes, {@code pins/} what running jobs need, {@code damaged/} what rotted, {@code size}.
+ * incoming/} what comes and goes, {@code pins/} what running jobs need, {@code damaged/} what rotted, {@code size},
+ * {@code identity}.
  */
 public final class StepStore {
     private static final Logger LOG = LoggerFactory.getLogger(StepStore.class);
@@ -98,6 +99,19 @@ public final class StepStore {
 
         @Override
         void close() throws IOException;
+    }
+
+    /** Tells this store from every other, whatever path it is reached by; made at the first call. */
+    public String identity() throws IOException {
+        Path file = folder.resolve("identity");
+        if (!Files.exists(file)) {
+            Path made = Files.writeString(
+                    workspace("identity").resolve("identity"), UUID.randomUUID().toString());
+            Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
+            remove(made.getParent());
+        }
+        // Read again by whoever wrote it: another may have been a moment later.
+        return Files.readString(file);
     }
 
     /** A pin for one run of a job, which holds nothing yet. */

@@ -18,6 +18,10 @@ final class EventWords {
             case "retried" -> Optional.of("to be tried again");
             case "priority" -> Optional.of("priority " + data.path("priority").asInt());
             case "waiting" -> Optional.of(JobView.text(data, "text").orElse("waits"));
+            case "offered" -> Optional.of(data.path("steps").asInt() + " clips may be encoded by other nodes");
+            case "helped" ->
+                Optional.of(JobView.text(data, "step").orElse("") + " was made by "
+                        + JobView.text(data, "node").orElse(""));
             case "failed" ->
                 Optional.of("failed"
                         + JobView.text(data, "error").map(e -> ": " + e).orElse(""));

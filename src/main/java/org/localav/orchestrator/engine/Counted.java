@@ -20,7 +20,7 @@ record Counted(JobListener listener, StageMetrics metrics) implements JobListene
 
     @Override
     public void stepDone(Job job, StepReport report) {
-        metrics.stepDone(report);
+        metrics.stepDone(report, !report.node().equals(job.crew().node()));
         listener.stepDone(job, report);
     }
 

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -24,9 +25,13 @@ import org.apache.camel.Exchange;
 import org.apache.camel.util.StringHelper;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.job.BlockedException;
+import org.localav.orchestrator.job.Crew;
+import org.localav.orchestrator.job.Errand;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobListener;
 import org.localav.orchestrator.job.JobStatus;
+import org.localav.orchestrator.job.Prepared;
+import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.job.Tenure;
 import org.localav.orchestrator.job.WorkFolders;
 import org.localav.orchestrator.job.Workshop;
@@ -155,25 +160,21 @@ public final class Engine implements AutoCloseable {
      * @param specFile where the spec was read: its folder is what relative paths start from
      * @param overwrite the operator's consent to {@code force: true}
      * @param tenure says whether the run still is the one that may publish
+     * @param crew who makes its steps
      */
-    public record Order(String id, String run, Parsed parsed, Path specFile, boolean overwrite, Tenure tenure) {}
+    public record Order(
+            String id, String run, Parsed parsed, Path specFile, boolean overwrite, Tenure tenure, Crew crew) {
+        /** Of a run that nobody helps with. */
+        public Order(String id, String run, Parsed parsed, Path specFile, boolean overwrite, Tenure tenure) {
+            this(id, run, parsed, specFile, overwrite, tenure, Crew.ALONE);
+        }
+    }
 
     /** As {@link #run(Parsed, Path, Cancellation, JobListener)}, under a given id and run. */
     public Job run(Order order, Cancellation cancellation, JobListener listener) throws IOException, BlockedException {
-        Parsed parsed = order.parsed();
         try (WorkFolders.Held work = folders.take(order.id());
                 StepStore.Pin pin = workshop.store().pin(order.run())) {
-            Job job = new Job(
-                    order.id(),
-                    order.run(),
-                    parsed,
-                    order.specFile().toAbsolutePath().normalize(),
-                    work.path(),
-                    order.overwrite(),
-                    pin,
-                    order.tenure(),
-                    cancellation,
-                    new Counted(listener, context.metrics()));
+            Job job = job(order, work.path(), pin, cancellation, new Counted(listener, context.metrics()));
             try (LogFields fields = JobFields.fields(job)) {
                 LOG.info("job {} runs as {}", job.id(), job.run());
                 wrote(
@@ -204,6 +205,53 @@ public final class Engine implements AutoCloseable {
         } finally {
             evictions.execute(this::evict);
         }
+    }
+
+    /**
+     * Makes a step of a job that another node runs; its result is in the step store then.
+     *
+     * @param order of the job; its run names the work here
+     * @param key of the step
+     * @return empty: it was there already
+     * @throws Exception what kept it from being made
+     */
+    public Optional<StepReport> make(
+            Order order, Errand errand, String key, Cancellation cancellation, JobListener listener) throws Exception {
+        Prepared prepared = errand.prepare(key, order.specFile().getParent(), workshop);
+        try (WorkFolders.Held work = folders.take(order.run());
+                StepStore.Pin pin = workshop.store().pin(order.run());
+                Lease lease = routes.lease()) {
+            pin.hold(prepared.keys());
+            Job job = job(order, work.path(), pin, cancellation, listener);
+            job.prepared(prepared);
+            Path sources = Files.createDirectories(work.path().resolve("in"));
+            for (Prepared.Asset asset : prepared.assets().values()) {
+                workshop.takeIn(asset, sources);
+            }
+            Exchange done = lease.template().send("direct:ffmpeg-step", exchange -> {
+                exchange.setProperty("job", job);
+                exchange.getMessage().setBody(prepared.plan().step(key).orElseThrow());
+            });
+            if (done.getException() != null) {
+                throw done.getException();
+            }
+            return job.steps().stream().findFirst();
+        }
+    }
+
+    private static Job job(Order order, Path work, StepStore.Pin pin, Cancellation cancellation, JobListener listener) {
+        return new Job(
+                order.id(),
+                order.run(),
+                order.parsed(),
+                order.specFile().toAbsolutePath().normalize(),
+                work,
+                order.overwrite(),
+                pin,
+                order.tenure(),
+                order.crew(),
+                cancellation,
+                listener);
     }
 
     private void wrote(Job job, String what, Map<String, String> details) {

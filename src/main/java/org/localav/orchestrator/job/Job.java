@@ -33,6 +33,7 @@ public final class Job {
     private final boolean overwriteAllowed;
     private final StepStore.Pin pin;
     private final Tenure tenure;
+    private final Crew crew;
     private final Cancellation cancellation;
     private final JobListener listener;
     private final Caller caller = Caller.now();
@@ -74,6 +75,7 @@ public final class Job {
             boolean overwriteAllowed,
             StepStore.Pin pin,
             Tenure tenure,
+            Crew crew,
             Cancellation cancellation,
             JobListener listener) {
         this.id = id;
@@ -84,6 +86,7 @@ public final class Job {
         this.overwriteAllowed = overwriteAllowed;
         this.pin = pin;
         this.tenure = tenure;
+        this.crew = crew;
         this.cancellation = cancellation;
         this.path = cancellation.child();
         this.listener = listener;
@@ -128,6 +131,11 @@ public final class Job {
     /** Whether this run may put anything in place. */
     public Tenure tenure() {
         return tenure;
+    }
+
+    /** Who makes its steps. */
+    public Crew crew() {
+        return crew;
     }
 
     public Cancellation cancellation() {
@@ -285,7 +293,8 @@ public final class Job {
         return stages.computeIfAbsent(stage, id -> new StageState());
     }
 
-    public void reported(StepReport report) {
+    public void reported(StepReport told) {
+        StepReport report = told.reused() || told.node().isPresent() ? told : told.by(crew.node());
         synchronized (this) {
             steps.removeIf(s -> s.key().equals(report.key()));
             steps.add(report);

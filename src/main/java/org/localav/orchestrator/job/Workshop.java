@@ -13,6 +13,7 @@ import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.media.Ffprobe;
 import org.localav.orchestrator.media.Prober;
 import org.localav.orchestrator.plan.Basis;
+import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.preset.Presets;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.process.Invocation;
@@ -154,6 +155,29 @@ public final class Workshop {
     /** ffmpeg's build, asked once and remembered. */
     public ToolBuild ffmpeg() throws IOException, InterruptedException {
         return ToolBuild.of(settings.text("ffmpeg.program"), processes, places.facts());
+    }
+
+    /** Names what nodes must share to make steps for each other: the step store, and what ffmpeg makes. */
+    public String site() throws IOException, InterruptedException {
+        return Keys.sha256(ffmpeg().id() + store.identity());
+    }
+
+    /** Puts an asset's file into a folder of a job, under the hash of its content. */
+    public void takeIn(Prepared.Asset asset, Path folder) throws IOException {
+        Path target = folder.resolve(asset.source().sha256());
+        if (Files.exists(target)) {
+            return;
+        }
+        try {
+            if (asset.path().startsWith(places.steps())) {
+                // It stays as it is while the job holds it. A hard link would change its stamp, and have it read again.
+                Files.createSymbolicLink(target, asset.path());
+            } else {
+                SourceFiles.take(asset.path(), asset.hashed(), target);
+            }
+        } catch (IOException e) {
+            throw new IOException(asset.path() + ": " + e.getMessage(), e);
+        }
     }
 
     /** Prepares a spec without running anything but ffprobe. */

@@ -58,7 +58,7 @@ public final class JobBeans {
         Path sources = Files.createDirectories(job.work().resolve("in"));
         if (!prepared.toRun().isEmpty()) {
             for (Prepared.Asset asset : prepared.assets().values()) {
-                takeIn(asset, sources);
+                workshop.takeIn(asset, sources);
             }
         }
         prepared.plan().steps().stream().filter(s -> !prepared.runs(s)).forEach(s -> reportReused(job, s));
@@ -83,23 +83,6 @@ public final class JobBeans {
         job.describe("prepare", "inputs", prepared.assets().size());
         job.describe("prepare", "steps", prepared.plan().steps().size());
         job.describe("prepare", "steps_to_run", prepared.toRun().size());
-    }
-
-    private void takeIn(Prepared.Asset asset, Path sources) throws IOException {
-        Path target = sources.resolve(asset.source().sha256());
-        if (!Files.exists(target)) {
-            try {
-                if (asset.path().startsWith(workshop.places().steps())) {
-                    // It stays as it is while the job holds it. A hard link would change its stamp, and have it read
-                    // again.
-                    Files.createSymbolicLink(target, asset.path());
-                    return;
-                }
-                SourceFiles.take(asset.path(), asset.hashed(), target);
-            } catch (IOException e) {
-                throw new IOException(asset.path() + ": " + e.getMessage(), e);
-            }
-        }
     }
 
     private void reportReused(Job job, Step step) {

@@ -26,7 +26,7 @@ public final class Slots {
     }
 
     /** How many wait for one. */
-    synchronized int waiting() {
+    public synchronized int waiting() {
         return waiting.size();
     }
 

@@ -74,9 +74,13 @@ public final class Steps {
         return due(exchange, "master");
     }
 
-    /** What of the picture can be made from the assets alone. */
+    /** What of the picture can be made from the assets alone; other nodes may help with it. */
     public List<Step> parts(Exchange exchange) {
-        return due(exchange, s -> s.stage() == Stage.VIDEO_CONCAT && s.needs().isEmpty());
+        List<Step> parts =
+                due(exchange, s -> s.stage() == Stage.VIDEO_CONCAT && s.needs().isEmpty());
+        Job job = StageLifecycle.job(exchange);
+        job.crew().offer(job, parts);
+        return parts;
     }
 
     public List<Step> joins(Exchange exchange) {
@@ -97,7 +101,7 @@ public final class Steps {
                 .toList();
     }
 
-    /** Whether the step in the body still has to be run: another job may have made its result meanwhile. */
+    /** Whether the step in the body still has to be run: another job or node may have made its result meanwhile. */
     public boolean missing(Exchange exchange) {
         boolean turned = exchange.getProperty(ExchangePropertyKey.LOOP_INDEX) != null;
         if (turned && !(exchange.getMessage().getBody() instanceof Step)) {
@@ -106,9 +110,11 @@ public final class Steps {
         }
         Step step = step(exchange);
         Job job = StageLifecycle.job(exchange);
-        return step.stage() == Stage.MUX
-                ? !Files.exists(JobBeans.made(job, step))
-                : !workshop.store().holds(step.key());
+        if (step.stage() == Stage.MUX) {
+            return !Files.exists(JobBeans.made(job, step));
+        }
+        return (turned || !Helped.elsewhere(exchange, step))
+                && !workshop.store().holds(step.key());
     }
 
     /** Makes the step's command ready for the route {@code ffmpeg}. */

@@ -44,6 +44,7 @@ final class Dispatcher implements AutoCloseable {
     private final Badge badge;
     private final Presence presence;
     private final Fitness fitness;
+    private final Helping helping;
     private final int concurrent;
     private final Duration grace;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
@@ -65,7 +66,6 @@ final class Dispatcher implements AutoCloseable {
             String node,
             Runnable mail) {
         this.workshop = workshop;
-        this.production = new Production(workshop, engine, store, feed);
         this.store = store;
         this.feed = feed;
         this.bell = bell;
@@ -89,6 +89,8 @@ final class Dispatcher implements AutoCloseable {
         this.badge = new Badge(workshop, engine, labels, concurrent);
         this.presence = new Presence(store, node, workshop.settings().duration("lease"), badge, listener);
         this.fitness = new Fitness(labels, presence::others);
+        this.helping = new Helping(workshop, engine, store, feed, node, presence, fitness, this::idle);
+        this.production = new Production(workshop, engine, store, feed, helping);
     }
 
     int concurrent() {
@@ -98,6 +100,10 @@ final class Dispatcher implements AutoCloseable {
     NodeState node() {
         NodeState.Standing standing = presence.draining() ? NodeState.Standing.DRAINING : NodeState.Standing.READY;
         return new NodeState(node, standing, since, Instant.now(), running.size(), badge.get());
+    }
+
+    Helping helping() {
+        return helping;
     }
 
     Presence presence() {
@@ -110,6 +116,7 @@ final class Dispatcher implements AutoCloseable {
         rule.read();
         queue = new Thread(this::dispatch, "queue");
         queue.start();
+        helping.start();
     }
 
     /** Whether jobs are started at all: false after a defect has ended the thread that does. */
@@ -131,6 +138,7 @@ final class Dispatcher implements AutoCloseable {
             lost = true;
         }
         running.values().forEach(job -> job.cancellation.cancel(Running.LOST));
+        helping.lost();
     }
 
     /** Something may have become ready to start. */
@@ -139,6 +147,7 @@ final class Dispatcher implements AutoCloseable {
             news = true;
             lock.notifyAll();
         }
+        helping.wake();
     }
 
     QueueState.Mode mode() {
@@ -213,6 +222,18 @@ final class Dispatcher implements AutoCloseable {
     private boolean mayStart() {
         lost &= !running.isEmpty();
         return !lost && rule.mode() == QueueState.Mode.RUNNING && !presence.draining() && running.size() < concurrent;
+    }
+
+    /** Whether no job waits that could start here, and others may be helped. */
+    private boolean idle() {
+        synchronized (lock) {
+            if (closing || lost || rule.mode() != QueueState.Mode.RUNNING || presence.draining()) {
+                return false;
+            }
+        }
+        return running.size() >= concurrent
+                || store.lines().keySet().stream()
+                        .noneMatch(line -> fitness.apply(line.labels()).isEmpty());
     }
 
     private void awaitNews() {
@@ -330,6 +351,7 @@ final class Dispatcher implements AutoCloseable {
         // Programs that stand still could not end.
         workshop.processes().resume();
         awaitIdle(System.nanoTime() + Duration.ofSeconds(10).toNanos());
+        helping.close();
         presence.close();
     }
 

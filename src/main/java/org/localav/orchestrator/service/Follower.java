@@ -138,7 +138,11 @@ final class Follower implements AutoCloseable {
     private void pass(Event event) {
         switch (event.type()) {
             case "accepted", "requeued", "retried" -> dispatcher.wake();
-            case "cancelling" -> dispatcher.cancel(event.jobId());
+            case "offered", "helped" -> dispatcher.helping().wake();
+            case "cancelling" -> {
+                dispatcher.cancel(event.jobId());
+                dispatcher.helping().wake();
+            }
             case "succeeded", "failed", "cancelled" ->
                 told.keySet().removeIf(key -> key.startsWith(event.jobId() + "/"));
             default -> {}

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.localav.orchestrator.engine.Engine;
 import org.localav.orchestrator.job.BlockedException;
+import org.localav.orchestrator.job.Crew;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.job.Publication;
@@ -23,12 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes what a claimed job is about. */
-record Production(Workshop workshop, Engine engine, JobStore store, Feed feed) {
+record Production(Workshop workshop, Engine engine, JobStore store, Feed feed, Helping helping) {
     private static final Logger LOG = LoggerFactory.getLogger(Production.class);
 
     /** Runs it to its end and says how that was; never throws for what befalls the job itself. */
     Ending run(Running running) {
         JobRow row = running.claim.job();
+        Crew crew = helping.crew(running.claim);
         try {
             boolean json = row.specName().endsWith(".json");
             Parsed parsed = SpecReader.read(row.specName(), running.claim.spec(), json);
@@ -38,7 +40,13 @@ record Production(Workshop workshop, Engine engine, JobStore store, Feed feed) {
             }
             Tenure tenure = store.shared() ? new SharedTenure(store, running) : Tenure.ALONE;
             Engine.Order order = new Engine.Order(
-                    row.id(), row.run().orElseThrow(), parsed, row.folder().resolve(row.specName()), overwrite, tenure);
+                    row.id(),
+                    row.run().orElseThrow(),
+                    parsed,
+                    row.folder().resolve(row.specName()),
+                    overwrite,
+                    tenure,
+                    crew);
             Job job = engine.run(order, running.cancellation, new Scribe(store, feed, running.claim.token()));
             return ending(job);
         } catch (InvalidSpecException | BlockedException | IOException | RuntimeException e) {
@@ -52,6 +60,8 @@ record Production(Workshop workshop, Engine engine, JobStore store, Feed feed) {
                     Optional.of(FailureReason.of(cause).id()),
                     Optional.empty(),
                     Announcement.ended(row, running.claim.spec(), how, why));
+        } finally {
+            helping.over(crew);
         }
     }
 

@@ -58,12 +58,16 @@ public final class StageMetrics {
                 .record(Duration.between(job.createdAt(), Instant.now()));
     }
 
-    /** Counts a step that has its result. */
-    public void stepDone(StepReport step) {
+    /**
+     * Counts a step that has its result.
+     *
+     * @param elsewhere whether another node has made it
+     */
+    public void stepDone(StepReport step, boolean elsewhere) {
         Counter.builder(PREFIX + "steps")
-                .description("Steps by whether their result was made or found in the step store")
+                .description("Steps by whether their result was made, made by another node, or found in the step store")
                 .tag("stage", step.stage())
-                .tag("result", step.reused() ? "reused" : "made")
+                .tag("result", step.reused() ? "reused" : elsewhere ? "helped" : "made")
                 .register(registry)
                 .increment();
         if (step.reused()) {

@@ -8,7 +8,7 @@ import org.jdbi.v3.core.JdbiException;
 /** What holds a job store: one connection that writes and a few that read, and all that each database does otherwise. */
 abstract class Database implements AutoCloseable {
     /** The number of the newest migration; equal numbers mean equal tables, whatever the database. */
-    static final int SCHEMA = 3;
+    static final int SCHEMA = 4;
 
     private final Writer writer = new Writer(this);
     private final Readers readers;

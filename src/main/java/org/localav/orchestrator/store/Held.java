@@ -136,6 +136,7 @@ record Held(Handle handle, long number, String id, String token, String run, boo
                         number,
                         report));
         handle.execute("DELETE FROM publications WHERE job = ?", number);
+        handle.execute("DELETE FROM offers WHERE job = ?", number);
         Outbox outbox = new Outbox(handle);
         ending.messages().forEach(message -> outbox.add(number, message));
         Map<String, String> data =
@@ -162,6 +163,7 @@ record Held(Handle handle, long number, String id, String token, String run, boo
         handle.execute(
                 "UPDATE jobs SET status = 'queued', started_at = NULL, owner = NULL, token = NULL WHERE number = ?",
                 number);
+        handle.execute("DELETE FROM offers WHERE job = ?", number);
         jobs.append(number, Instant.now(), "requeued", Map.of("run", run));
         return true;
     }

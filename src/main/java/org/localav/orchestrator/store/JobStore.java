@@ -71,6 +71,9 @@ public interface JobStore extends AutoCloseable {
     /** The nodes that work on it. */
     NodeStore nodes();
 
+    /** The steps that nodes make for each other. */
+    OfferStore offers();
+
     /** Whether several nodes may work on it at once. */
     boolean shared();
 

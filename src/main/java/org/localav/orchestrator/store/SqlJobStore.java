@@ -25,10 +25,12 @@ public final class SqlJobStore implements JobStore {
 
     private final Database database;
     private final NodeStore nodes;
+    private final OfferStore offers;
 
     private SqlJobStore(Database database) {
         this.database = database;
         this.nodes = new SqlNodes(database);
+        this.offers = new SqlOffers(database);
     }
 
     /**
@@ -180,6 +182,11 @@ public final class SqlJobStore implements JobStore {
     @Override
     public NodeStore nodes() {
         return nodes;
+    }
+
+    @Override
+    public OfferStore offers() {
+        return offers;
     }
 
     @Override

@@ -82,6 +82,7 @@ final class SqlNodes implements NodeStore {
                 .bind("until", until(now, lease))
                 .bind("about", node.about())
                 .execute();
+        SqlOffers.free(handle, node.name());
         List<String> requeued = new ArrayList<>(giveBack(handle, Held.of(handle, node.name()), farewell));
         for (String owner : deadOwners(handle, now)) {
             requeued.addAll(giveBack(handle, Held.of(handle, owner), farewell));
@@ -136,6 +137,7 @@ final class SqlNodes implements NodeStore {
     @Override
     public void leave(Node node) {
         database.<Void>write(handle -> {
+            SqlOffers.free(handle, node.name());
             handle.execute(
                     "DELETE FROM nodes WHERE name = ? AND incarnation = ? AND NOT draining",
                     node.name(),
@@ -187,6 +189,7 @@ final class SqlNodes implements NodeStore {
                             "DELETE FROM nodes WHERE alive_until <= ? AND seen_at < ? AND NOT draining",
                             now,
                             now - REMEMBERED.toMillis());
+                    SqlOffers.freeOfDead(handle, now);
                     List<String> requeued = new ArrayList<>();
                     for (String owner : deadOwners(handle, now)) {
                         requeued.addAll(giveBack(handle, Held.of(handle, owner), farewell));

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.job.Crew;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobListener;
 import org.localav.orchestrator.job.Tenure;
@@ -73,6 +74,7 @@ final class SpeechBench implements AutoCloseable {
                 false,
                 StepStore.Pin.NONE,
                 Tenure.ALONE,
+                Crew.ALONE,
                 cancellation,
                 JobListener.NONE);
     }

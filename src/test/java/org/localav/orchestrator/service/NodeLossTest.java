@@ -19,10 +19,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.localav.orchestrator.Main;
 import org.localav.orchestrator.store.LocalPostgres;
 
-/** Two nodes as processes of their own, one of which is killed, or stands still and comes back. */
+/** Two nodes as processes of their own, one of which is killed, or stands still and comes back, as owner or as helper. */
 @Tag("tools")
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class NodeLossTest {
@@ -58,12 +60,14 @@ class NodeLossTest {
                 "node.name=" + name,
                 "store.url=" + url,
                 "lease=" + LEASE.toSeconds() + "s",
+                "encoders=1",
                 "jobs.concurrent=1");
     }
 
     @AfterEach
     void end() throws Exception {
         signal("CONT", one);
+        signal("CONT", two);
         one.kill();
         two.kill();
     }
@@ -179,6 +183,53 @@ class NodeLossTest {
                         .fileKey());
         try (var files = Files.list(output.getParent())) {
             assertEquals(List.of(output), files.toList());
+        }
+    }
+
+    /** Two clips of one job, one of which the other node encodes when it is lost. */
+    @ParameterizedTest
+    @ValueSource(strings = {"KILL", "STOP"})
+    void aHelperThatIsLostCostsTheJobOnlyTime(String signal) throws Exception {
+        one.start();
+        two.start();
+        one.draw("long.mp4", "-f lavfi -i testsrc2=s=640x360:r=25:d=8 -c:v libx264 -preset ultrafast");
+        one.submit(
+                "1",
+                """
+                version: 1
+                job: {id: film}
+                assets: {long: long.mp4}
+                video:
+                  size: 1280x720
+                  fps: 60
+                  fit: contain
+                  clips: [{asset: long, in: 0s, out: 4s}, {asset: long, in: 4s, out: 8s}]
+                outputs: [{path: out/film.mp4, preset: web-720p}]
+                """);
+        await("one of them has it", () -> !one.job("film").path("node").asText().isEmpty());
+        ServedAvo owner = one.job("film").path("node").asText().equals("one") ? one : two;
+        ServedAvo helper = owner == one ? two : one;
+        await("the other helps", () -> Files.readString(helper.log()).contains("encodes video_concat/"));
+
+        signal(signal, helper);
+
+        await("it succeeds", () -> owner.job("film").path("status").asText().equals("succeeded"));
+        JsonNode report = owner.read("/api/jobs/film/report");
+        assertEquals(
+                8.0,
+                report.path("outputs").path(0).path("measured").path("duration").asDouble(),
+                0.05);
+        assertEquals(
+                List.of(owner == one ? "one" : "two"),
+                report.path("steps").findValuesAsText("node").stream()
+                        .distinct()
+                        .toList());
+        if (signal.equals("STOP")) {
+            JsonNode before = owner.job("film");
+            signal("CONT", helper);
+            await("it has given up", () -> Files.readString(helper.log())
+                    .contains("encodes nothing more for job film"));
+            assertEquals(before, owner.job("film"));
         }
     }
 }
