@@ -75,6 +75,12 @@ class ClusterTest {
             assertEquals(
                     List.of("node-1", "node-2"),
                     one.read("/api/nodes").path("nodes").findValuesAsText("id"));
+            for (AvoClient node : List.of(one, two)) {
+                for (String path : List.of("report", "log", "outputs/0")) {
+                    assertEquals(200, node.get("/api/jobs/song/" + path).statusCode(), path);
+                }
+                assertTrue(node.get("/observe/metrics").body().contains("local_av_orchestrator_job_queue_depth 0.0"));
+            }
             assertTrue(cluster.redis().info("persistence").contains("aof_enabled:1"));
             String status = LocalCluster.call("status", cluster.folder.toString());
             assertTrue(status.lines().filter(line -> line.endsWith(" well")).count() >= 4, status);

@@ -411,6 +411,8 @@ class SqlJobStoreTest {
 
             assertFalse(store.stage("a", stale.token(), stage(stale, "tts", "running", 1, null)));
             assertFalse(store.end("a", stale.token(), ending(JobStatus.SUCCEEDED)));
+            assertFalse(store.announce("a", stale.token(), "moves"));
+            assertFalse(store.holds("a", stale.token()));
             assertFalse(store.release("a", stale.token(), Farewell.SILENT));
 
             assertEquals(before, row("a"));
