@@ -76,7 +76,7 @@ class ClusterTest {
                     List.of("node-1", "node-2"),
                     one.read("/api/nodes").path("nodes").findValuesAsText("id"));
             for (AvoClient node : List.of(one, two)) {
-                for (String path : List.of("report", "log", "outputs/0")) {
+                for (String path : List.of("report", "log", "outputs/1")) {
                     assertEquals(200, node.get("/api/jobs/song/" + path).statusCode(), path);
                 }
                 assertTrue(node.get("/observe/metrics").body().contains("local_av_orchestrator_job_queue_depth 0.0"));
