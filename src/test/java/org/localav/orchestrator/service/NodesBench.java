@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
 import org.localav.orchestrator.cache.StepStore;
 import redis.clients.jedis.Jedis;
 
@@ -27,6 +28,7 @@ final class NodesBench {
     private static final int JOBS = 30;
     private static final int QUEUED = 10_000;
     private static final int STARTS = 30;
+    private static final int CLIPS = 12;
 
     /** How long a sentence takes to be spoken: no processor of this machine is needed for it. */
     private static final Duration SPEAKING = Duration.ofSeconds(6);
@@ -69,6 +71,12 @@ final class NodesBench {
         home.toFile().setExecutable(true, false);
         NodesBench bench = new NodesBench(home);
         try {
+            if (List.of(arguments).contains("film")) {
+                double one = bench.film(1);
+                double two = bench.film(2);
+                System.out.printf("two nodes encode a film in %.2f of the time of one%n", two / one);
+                return;
+            }
             if (!List.of(arguments).contains("starts")) {
                 double one = bench.together(1);
                 double three = bench.together(3);
@@ -91,6 +99,8 @@ final class NodesBench {
                 "900",
                 "--set",
                 "jobs.concurrent=1",
+                "--set",
+                "encoders=1",
                 "--set",
                 "tts.http.url=http://127.0.0.1:" + speech.getAddress().getPort() + "/");
     }
@@ -119,6 +129,52 @@ final class NodesBench {
                     (after[1] - before[1]) / (double) JOBS,
                     (after[2] - before[2]) / 1024.0 / JOBS,
                     (after[3] - before[3]) / (double) JOBS);
+            return seconds;
+        }
+    }
+
+    /** Seconds that one job of {@link #CLIPS} clips takes to encode where each node encodes one at a time on one thread. */
+    private double film(int count) throws Exception {
+        try (LocalCluster cluster = cluster(count, "film-" + count)) {
+            Path outputs = cluster.folder.resolve("outputs");
+            new ProcessBuilder(("ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=1280x720:r=25:d=" + 5 * CLIPS
+                                    + " -c:v libx264 -preset ultrafast " + outputs.resolve("long.mp4"))
+                            .split(" "))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            StringBuilder spec = new StringBuilder(
+                    """
+                    version: 1
+                    job: {id: film}
+                    assets: {long: %s}
+                    outputs: [{path: out/film.mp4, preset: web-720p}]
+                    video:
+                      filters: ["eq=contrast=1.05"]
+                      clips:
+                    """
+                            .formatted(outputs.resolve("long.mp4")));
+            for (int i = 0; i < CLIPS; i++) {
+                spec.append("    - {asset: long, in: %ds, out: %ds}%n".formatted(5 * i, 5 * i + 5));
+            }
+            AvoClient door = cluster.node(1);
+            if (door.submit("film", spec.toString(), outputs).statusCode() / 100 != 2) {
+                throw new IllegalStateException("the film was not accepted");
+            }
+            ended(door, 1);
+            List<String> makers =
+                    door.read("/api/jobs/film/report").path("steps").findValuesAsText("node");
+            double seconds = StreamSupport.stream(
+                            door.job("film").path("stages").spliterator(), false)
+                    .filter(stage -> stage.path("stage").asText().equals("video_concat"))
+                    .mapToDouble(stage -> Duration.between(
+                                            Instant.parse(
+                                                    stage.path("started_at").asText()),
+                                            Instant.parse(stage.path("ended_at").asText()))
+                                    .toMillis()
+                            / 1000.0)
+                    .sum();
+            System.out.printf("%d nodes: %d clips in %.1f s, made by %s%n", count, CLIPS, seconds, makers);
             return seconds;
         }
     }
