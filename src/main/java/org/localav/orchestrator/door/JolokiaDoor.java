@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jolokia.json.JSONStructure;
@@ -25,6 +26,7 @@ import org.jolokia.server.core.service.api.LogHandler;
 import org.jolokia.service.jmx.LocalRequestHandler;
 import org.jolokia.service.serializer.JolokiaSerializer;
 import org.localav.orchestrator.observe.JolokiaPolicy;
+import org.localav.orchestrator.trace.Caller;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,7 +87,9 @@ final class JolokiaDoor implements AutoCloseable {
     }
 
     private String json(RoutingContext context, Act act) {
-        try {
+        // The gate has put the request id into the answer.
+        String id = Caller.requestId(context.response().headers().get(Callers.REQUEST_ID));
+        try (Caller.Scope scope = new Caller("jolokia:token", id, Optional.empty()).enter()) {
             return act.run(context).toJSONString();
         } catch (Exception e) {
             // What clients ask for wrongly ends here, and Jolokia has a form for it.

@@ -60,8 +60,14 @@ public record Prepared(
      * Where an output goes.
      *
      * @param standing hash and size of the file that stands there already, when it is exactly what the job makes
+     * @param made what its receipt is kept under: the key of its mux, with what is done to the file afterwards
      */
-    public record Target(Plan.PlannedOutput output, Path file, Optional<Receipts.Receipt> standing) {}
+    public record Target(Plan.PlannedOutput output, Path file, Optional<Receipts.Receipt> standing, String made) {
+        /** Whether stages of the operator's own come between its mux and its publication. */
+        public boolean handled() {
+            return !made.equals(output.mux());
+        }
+    }
 
     public boolean runs(Step step) {
         return decisions.get(step.key()).run();

@@ -16,6 +16,7 @@ import org.localav.orchestrator.cache.Digests;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.plan.Basis;
 import org.localav.orchestrator.plan.Comparison;
+import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.plan.MontageRecipe;
 import org.localav.orchestrator.plan.Plan;
 import org.localav.orchestrator.plan.SpeechRecipe;
@@ -48,8 +49,11 @@ final class Reckoning {
         Set<String> standing = new HashSet<>();
         for (int i = 0; i < targets.size(); i++) {
             Plan.PlannedOutput output = plan.outputs().get(i);
-            Optional<Receipts.Receipt> same = standing(output, targets.get(i));
-            found.add(new Prepared.Target(output, targets.get(i), same));
+            String made = request.afterMux().isEmpty()
+                    ? output.mux()
+                    : Keys.sha256(output.mux() + " " + request.afterMux());
+            Optional<Receipts.Receipt> same = standing(made, targets.get(i));
+            found.add(new Prepared.Target(output, targets.get(i), same, made));
             same.ifPresent(receipt -> standing.add(output.mux()));
             if (same.isEmpty() && Files.exists(targets.get(i), LinkOption.NOFOLLOW_LINKS)) {
                 mayReplace(request, targets.get(i))
@@ -134,8 +138,8 @@ final class Reckoning {
         return explained;
     }
 
-    private Optional<Receipts.Receipt> standing(Plan.PlannedOutput output, Path target) throws IOException {
-        Optional<Receipts.Receipt> receipt = receipts.find(output.mux());
+    private Optional<Receipts.Receipt> standing(String made, Path target) throws IOException {
+        Optional<Receipts.Receipt> receipt = receipts.find(made);
         boolean same = receipt.isPresent()
                 && Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)
                 && Files.size(target) == receipt.get().bytes()

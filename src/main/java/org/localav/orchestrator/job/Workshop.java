@@ -183,14 +183,19 @@ public final class Workshop {
     /** Prepares a spec without running anything but ffprobe. */
     public Prepared plan(Parsed parsed, Path specFile, Cancellation cancellation)
             throws InvalidSpecException, BlockedException, IOException, InterruptedException {
-        var request = new Preparation.Request(parsed, specFile, settings.flag("output.overwrite"), StepStore.Pin.NONE);
+        var request = new Preparation.Request(
+                parsed,
+                specFile,
+                settings.flag("output.overwrite"),
+                StepStore.Pin.NONE,
+                AfterMux.fingerprint(places.routes()));
         return preparation.prepare(request, new Prober(ffprobe(cancellation)), ffmpeg(), cancellation);
     }
 
     /** What the keys of a spec's plan are made of; reads as much as {@link #plan} does. */
     public Basis basis(Parsed parsed, Path specFile, Cancellation cancellation)
             throws InvalidSpecException, BlockedException, IOException, InterruptedException {
-        var request = new Preparation.Request(parsed, specFile, false, StepStore.Pin.NONE);
+        var request = new Preparation.Request(parsed, specFile, false, StepStore.Pin.NONE, "");
         return preparation.basis(request, new Prober(ffprobe(cancellation)), ffmpeg(), cancellation);
     }
 

@@ -32,6 +32,9 @@ public interface QueueMXBean {
     /** Lets jobs start, and programs go on. */
     void resume();
 
+    /** Lets a job that waits start earlier (9) or later (0) than others; gives its priority. */
+    int prioritise(String id, int priority);
+
     /** Ends a job that waits or runs; gives its status. */
     String cancel(String id);
 

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -21,6 +22,7 @@ import org.localav.orchestrator.service.JobService;
 import org.localav.orchestrator.service.QueueState;
 import org.localav.orchestrator.service.UnknownJobException;
 import org.localav.orchestrator.store.JobQuery;
+import org.localav.orchestrator.trace.Caller;
 
 /** The queue, the slots, the step store and the health as beans for JMX, from its making to {@link #close}. */
 final class ServiceBeans implements AutoCloseable {
@@ -124,6 +126,14 @@ final class ServiceBeans implements AutoCloseable {
         }
 
         @Override
+        public int prioritise(String id, int priority) {
+            if (priority < 0 || priority > 9) {
+                throw new IllegalStateException("the priority " + priority + " is not from 0 to 9");
+            }
+            return act(() -> service.prioritise(id, Optional.empty(), priority)).priority();
+        }
+
+        @Override
         public String cancel(String id) {
             return act(() -> service.cancel(id)).status().id();
         }
@@ -139,7 +149,10 @@ final class ServiceBeans implements AutoCloseable {
 
         /** Other programs that speak JMX don't know our exceptions. */
         private static <T> T act(Act<T> act) {
-            try {
+            // Over Jolokia it is known whose token it was; JMX itself tells of this process's own user only.
+            Caller now = Caller.now();
+            Caller who = now.who().equals("service") ? Caller.of("jmx:" + System.getProperty("user.name")) : now;
+            try (Caller.Scope scope = who.enter()) {
                 return act.run();
             } catch (UnknownJobException | ConflictException | BlockedException e) {
                 throw new IllegalStateException(e.getMessage());

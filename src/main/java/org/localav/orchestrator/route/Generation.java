@@ -71,6 +71,7 @@ public final class Generation {
         var resources = routes.texts().entrySet().stream()
                 .map(e -> (Resource) ResourceHelper.fromString(e.getKey(), e.getValue()))
                 .toList();
+        context.getCamelContextExtension().addContextPlugin(RouteFolder.class, routes);
         PluginHelper.getRoutesLoader(context).loadRoutes(resources);
     }
 

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.localav.orchestrator.job.AfterMux;
 import org.localav.orchestrator.plan.Stage;
 import org.localav.orchestrator.spec.Violation;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -31,6 +32,7 @@ final class HouseRules {
             for (RouteYaml.Entry route : file.routes()) {
                 lacks(file, route).ifPresent(warnings::add);
                 strangeStage(file, route, sentTo).ifPresent(warnings::add);
+                misplaced(file, route).ifPresent(warnings::add);
             }
             RouteYaml.each(file.root(), text -> queryString(text.getValue())
                     .map(sentence -> file.at(text, "", sentence))
@@ -91,13 +93,26 @@ final class HouseRules {
                         route.node(), "", RouteYaml.named(route) + " has no 'description' to say what it is for"));
     }
 
+    /** It would not be run: what it does would be part of no key. */
+    private static Optional<Violation> misplaced(RouteYaml file, RouteYaml.Entry route) {
+        return RouteYaml.child(route.node(), "from")
+                .flatMap(RouteYaml::direct)
+                .filter(name -> name.startsWith(AfterMux.PREFIX) && !AfterMux.holds(file.label()))
+                .map(name -> file.at(
+                        route.node(),
+                        "",
+                        RouteYaml.named(route) + " begins with 'direct:" + name
+                                + "' and so must stand in a file named " + AfterMux.PREFIX + "*" + RouteFolder.SUFFIX
+                                + "; it is not run"));
+    }
+
     private static Optional<Violation> strangeStage(RouteYaml file, RouteYaml.Entry route, Set<String> sentTo) {
         Optional<Node> group = RouteYaml.child(route.node(), "group")
                 .filter(g -> RouteYaml.text(g).equals("stage"));
         boolean reached = STAGES.contains(route.id())
                 || RouteYaml.child(route.node(), "from")
                         .flatMap(RouteYaml::direct)
-                        .filter(name -> sentTo.contains("direct:" + name))
+                        .filter(name -> sentTo.contains("direct:" + name) || name.startsWith(AfterMux.PREFIX))
                         .isPresent();
         return reached
                 ? Optional.empty()

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
+import org.localav.orchestrator.cache.Digests;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.job.BlockedException;
@@ -50,7 +51,8 @@ public final class JobBeans {
             throws InvalidSpecException, BlockedException, IOException, InterruptedException {
         Job job = StageLifecycle.job(exchange);
         var cancellation = StageLifecycle.cancellation(exchange);
-        var request = new Preparation.Request(job.parsed(), job.specFile(), job.overwriteAllowed(), job.pin());
+        var request = new Preparation.Request(
+                job.parsed(), job.specFile(), job.overwriteAllowed(), job.pin(), Made.fingerprint(exchange));
         Prepared prepared =
                 workshop.preparation().prepare(request, probes.prober(exchange), workshop.ffmpeg(), cancellation);
         prepared.notes().forEach(job::note);
@@ -118,7 +120,7 @@ public final class JobBeans {
             boolean already = target.standing().isPresent();
             Receipts.Receipt receipt = already
                     ? target.standing().get()
-                    : workshop.receipts().find(target.output().mux()).orElseThrow();
+                    : receipt(job, target);
             published.add(new Published(
                     target.file(),
                     target.output().preset().name(),
@@ -146,6 +148,18 @@ public final class JobBeans {
                                 "outputs",
                                 published.stream().map(JobBeans::output).toList()));
         job.ended(JobStatus.SUCCEEDED, Optional.empty());
+    }
+
+    private Receipts.Receipt receipt(Job job, Prepared.Target target) throws IOException {
+        Receipts.Receipt muxed =
+                workshop.receipts().find(target.output().mux()).orElseThrow();
+        if (!target.handled()) {
+            return muxed;
+        }
+        Path file = made(job, job.prepared().orElseThrow().plan().step(target.output().mux()).orElseThrow());
+        Receipts.Receipt handled = new Receipts.Receipt(Digests.sha256(file), Files.size(file), muxed.measured());
+        workshop.receipts().keep(target.made(), handled);
+        return handled;
     }
 
     private static Map<String, Object> output(Published made) {

@@ -68,6 +68,7 @@ public final class JobContext implements AutoCloseable {
                 "toolBinding", new ToolBinding(),
                 "metricsRegistry", registry));
         beans.put("trials", trials);
+        beans.put("made", new Made(workshop, probes, slots));
         beans.put("threads", threads);
         beans.putAll(speech.beans());
     }
@@ -109,6 +110,7 @@ public final class JobContext implements AutoCloseable {
             properties.setProperty(setting.key(), setting.value());
         }
         properties.setProperty("archive.folder", workshop.places().archive().toString());
+        properties.setProperty("routes.folder", workshop.places().routes().toString());
         properties.setProperty("inbox.folder", workshop.places().inbox().toString());
         return properties;
     }

@@ -121,7 +121,9 @@ public final class Settings {
     /** Reads each typed one once, so that a wrong one is said at the start and not in the middle of a job. */
     private void check() {
         for (Value value : values.values()) {
-            if (value.description().isEmpty() && !value.key().startsWith("tts.")) {
+            if (value.description().isEmpty()
+                    && !value.key().startsWith("tts.")
+                    && !value.key().startsWith("my.")) {
                 throw new InvalidSettingException(
                         value.origin() + ": there is no setting '" + value.key() + "'; 'avo doctor' lists them all");
             }

@@ -8,7 +8,8 @@ import org.localav.orchestrator.log.LogFields;
 /**
  * On whose behalf a thread works, for what is written down about it: logs, audit, trace.
  *
- * @param who as the audit log names it: {@code http:token}, {@code inbox}, {@code cli:USER} or {@code service}
+ * @param who as the audit log names it: {@code http:token}, {@code inbox}, {@code cli:USER}, {@code jolokia:token},
+ *     {@code jmx:USER} or {@code service}
  * @param requestId of the request that asked for it
  * @param trace the trace that the request belongs to
  */

@@ -14,7 +14,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.Set;
 import javax.management.MBeanServer;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.localav.orchestrator.audit.AuditCheck;
 import org.localav.orchestrator.engine.Studio;
 import org.localav.orchestrator.route.Lease;
 
@@ -134,6 +137,18 @@ class JolokiaTest {
                 "cancelled", act(QUEUE, "cancel", "[\"waits\"]").get("value").asText());
         assertEquals("queued", act(QUEUE, "retry", "[\"waits\"]").get("value").asText());
         assertEquals(1, read(QUEUE, "QueuedByPriority").get("5").asInt());
+        assertEquals(9, act(QUEUE, "prioritise", "[\"waits\", 9]").get("value").asInt());
+        assertEquals(1, read(QUEUE, "QueuedByPriority").get("9").asInt());
+        ManagementFactory.getPlatformMBeanServer()
+                .invoke(new ObjectName(QUEUE), "prioritise", new Object[] {"waits", 8}, new String[] {
+                    "java.lang.String", "int"
+                });
+        List<String> written = new ArrayList<>();
+        AuditCheck.read(lobby.hall.studio.workshop.places().audit(), Optional.of("waits"), written::add);
+        String user = System.getProperty("user.name");
+        assertTrue(written.toString().contains("\"who\":\"jolokia:token\",\"what\":\"cancelled\""), written::toString);
+        assertTrue(written.toString().contains("\"who\":\"jmx:" + user + "\",\"what\":\"reprioritised\""), written::toString);
+        assertTrue(act(QUEUE, "prioritise", "[\"waits\", 10]").get("error").asText().contains("not from 0 to 9"));
         JsonNode unknown = act(QUEUE, "cancel", "[\"nobody\"]");
         assertTrue(unknown.get("error").asText().contains("'nobody'"), unknown.toString());
         act(QUEUE, "resume", "[]");
