@@ -69,8 +69,7 @@ public final class Preparation {
      * @param pin keeps what the job will read in the step store
      * @param afterMux {@linkplain AfterMux#fingerprint what} is done to finished files before they are published
      */
-    public record Request(
-            Parsed parsed, Path specFile, boolean overwriteAllowed, StepStore.Pin pin, String afterMux) {
+    public record Request(Parsed parsed, Path specFile, boolean overwriteAllowed, StepStore.Pin pin, String afterMux) {
         Path folder() {
             return specFile.toAbsolutePath().normalize().getParent();
         }

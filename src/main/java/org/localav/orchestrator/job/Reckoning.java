@@ -49,9 +49,8 @@ final class Reckoning {
         Set<String> standing = new HashSet<>();
         for (int i = 0; i < targets.size(); i++) {
             Plan.PlannedOutput output = plan.outputs().get(i);
-            String made = request.afterMux().isEmpty()
-                    ? output.mux()
-                    : Keys.sha256(output.mux() + " " + request.afterMux());
+            String made =
+                    request.afterMux().isEmpty() ? output.mux() : Keys.sha256(output.mux() + " " + request.afterMux());
             Optional<Receipts.Receipt> same = standing(made, targets.get(i));
             found.add(new Prepared.Target(output, targets.get(i), same, made));
             same.ifPresent(receipt -> standing.add(output.mux()));

@@ -118,9 +118,7 @@ public final class JobBeans {
         List<Published> published = new ArrayList<>();
         for (Prepared.Target target : prepared.targets()) {
             boolean already = target.standing().isPresent();
-            Receipts.Receipt receipt = already
-                    ? target.standing().get()
-                    : receipt(job, target);
+            Receipts.Receipt receipt = already ? target.standing().get() : receipt(job, target);
             published.add(new Published(
                     target.file(),
                     target.output().preset().name(),
@@ -151,12 +149,13 @@ public final class JobBeans {
     }
 
     private Receipts.Receipt receipt(Job job, Prepared.Target target) throws IOException {
-        Receipts.Receipt muxed =
-                workshop.receipts().find(target.output().mux()).orElseThrow();
+        Receipts.Receipt muxed = workshop.receipts().find(target.output().mux()).orElseThrow();
         if (!target.handled()) {
             return muxed;
         }
-        Path file = made(job, job.prepared().orElseThrow().plan().step(target.output().mux()).orElseThrow());
+        Path file = made(
+                job,
+                job.prepared().orElseThrow().plan().step(target.output().mux()).orElseThrow());
         Receipts.Receipt handled = new Receipts.Receipt(Digests.sha256(file), Files.size(file), muxed.measured());
         workshop.receipts().keep(target.made(), handled);
         return handled;

@@ -13,11 +13,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -147,8 +147,13 @@ class JolokiaTest {
         AuditCheck.read(lobby.hall.studio.workshop.places().audit(), Optional.of("waits"), written::add);
         String user = System.getProperty("user.name");
         assertTrue(written.toString().contains("\"who\":\"jolokia:token\",\"what\":\"cancelled\""), written::toString);
-        assertTrue(written.toString().contains("\"who\":\"jmx:" + user + "\",\"what\":\"reprioritised\""), written::toString);
-        assertTrue(act(QUEUE, "prioritise", "[\"waits\", 10]").get("error").asText().contains("not from 0 to 9"));
+        assertTrue(
+                written.toString().contains("\"who\":\"jmx:" + user + "\",\"what\":\"reprioritised\""),
+                written::toString);
+        assertTrue(act(QUEUE, "prioritise", "[\"waits\", 10]")
+                .get("error")
+                .asText()
+                .contains("not from 0 to 9"));
         JsonNode unknown = act(QUEUE, "cancel", "[\"nobody\"]");
         assertTrue(unknown.get("error").asText().contains("'nobody'"), unknown.toString());
         act(QUEUE, "resume", "[]");

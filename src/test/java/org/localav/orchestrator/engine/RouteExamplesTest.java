@@ -95,9 +95,10 @@ class RouteExamplesTest {
             names = files.map(file -> file.getFileName().toString()).toArray(String[]::new);
         }
         try (Studio studio = studio(Map.of(), names)) {
-            JobContext context = new JobContext(
-                    studio.workshop, Map.of(), "test", new SimpleMeterRegistry(), Job::leave);
-            RouteCheck.Findings findings = RouteCheck.check(home.resolve("routes"), routes -> bind(routes, context, studio));
+            JobContext context =
+                    new JobContext(studio.workshop, Map.of(), "test", new SimpleMeterRegistry(), Job::leave);
+            RouteCheck.Findings findings =
+                    RouteCheck.check(home.resolve("routes"), routes -> bind(routes, context, studio));
 
             assertTrue(names.length >= 5, () -> List.of(names).toString());
             assertEquals(List.of(), findings.faults());
@@ -132,7 +133,8 @@ class RouteExamplesTest {
                     .filter(step -> !step.commands().toString().contains("-f concat"))
                     .toList();
             assertEquals(2, clips.size(), clips::toString);
-            Instant firstEnded = clips.get(0).startedAt().orElseThrow().plus(clips.get(0).took());
+            Instant firstEnded =
+                    clips.get(0).startedAt().orElseThrow().plus(clips.get(0).took());
             assertFalse(clips.get(1).startedAt().orElseThrow().isBefore(firstEnded));
         }
     }
@@ -175,23 +177,44 @@ class RouteExamplesTest {
     void aStageThatBreaksWhatWasPlannedPublishesNothing() throws Exception {
         try (Studio studio = studio(Map.of(), "after-mux-watermark.camel.yaml", "after-mux-watermark.png")) {
             Path route = home.resolve("routes/after-mux-watermark.camel.yaml");
-            Files.writeString(route, Files.readString(route).replace("              -crf\n", "              -t\n              0.4\n              -crf\n"));
+            Files.writeString(
+                    route,
+                    Files.readString(route)
+                            .replace(
+                                    "              -crf\n",
+                                    "              -t\n              0.4\n              -crf\n"));
             studio.engine.routes().reloadNow();
 
             Job job = studio.run(FILM);
 
             assertEquals(JobStatus.FAILED, job.status());
             String said = job.failure().orElseThrow().toString();
-            assertTrue(said.contains("watermark: ffmpeg ended well, but of film.mp4 it has 10 pictures instead of 25"), said);
-            assertEquals(List.of(), studio.leftovers().stream().filter(file -> file.contains("/out/")).toList());
+            assertTrue(
+                    said.contains("watermark: ffmpeg ended well, but of film.mp4 it has 10 pictures instead of 25"),
+                    said);
+            assertEquals(
+                    List.of(),
+                    studio.leftovers().stream()
+                            .filter(file -> file.contains("/out/"))
+                            .toList());
         }
     }
 
     /** How blue a place of a film is, 0 to 255. */
     private static int blue(Path film, String place) throws IOException {
         Path pixel = Files.createTempFile(media, "pixel", ".rgb");
-        LocalTools.ffmpeg(List.of("-i", film.toString(), "-vf", "crop=4:4:" + place + ",scale=1:1", "-frames:v", "1",
-                "-pix_fmt", "rgb24", "-f", "rawvideo", pixel.toString()));
+        LocalTools.ffmpeg(List.of(
+                "-i",
+                film.toString(),
+                "-vf",
+                "crop=4:4:" + place + ",scale=1:1",
+                "-frames:v",
+                "1",
+                "-pix_fmt",
+                "rgb24",
+                "-f",
+                "rawvideo",
+                pixel.toString()));
         return Files.readAllBytes(pixel)[2] & 0xff;
     }
 
@@ -201,7 +224,8 @@ class RouteExamplesTest {
         byte[] voice = Files.readAllBytes(media.resolve("voice.wav"));
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
         server.createContext("/", exchange -> {
-            asked.add(exchange.getRequestURI() + " " + new String(exchange.getRequestBody().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
+            asked.add(exchange.getRequestURI() + " "
+                    + new String(exchange.getRequestBody().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
             exchange.getResponseHeaders().set("Content-Type", "audio/wav");
             exchange.sendResponseHeaders(200, voice.length);
             try (OutputStream out = exchange.getResponseBody()) {
@@ -219,7 +243,10 @@ class RouteExamplesTest {
 
             succeeded(job);
             assertEquals(1, asked.size());
-            assertTrue(asked.toString().contains("/v1/audio/speech") && asked.toString().contains("anna"), asked::toString);
+            assertTrue(
+                    asked.toString().contains("/v1/audio/speech")
+                            && asked.toString().contains("anna"),
+                    asked::toString);
         } finally {
             server.stop(0);
         }
@@ -240,14 +267,17 @@ class RouteExamplesTest {
         byte[] known = key.getPublicKeyBlob();
         server.setPublickeyAuthenticator((user, shown, session) -> {
             boolean ours = user.equals("films")
-                    && java.util.Arrays.equals(known, java.util.Base64.getDecoder()
-                            .decode(PublicKeyEntry.toString(shown).split(" ")[1]));
+                    && java.util.Arrays.equals(
+                            known,
+                            java.util.Base64.getDecoder()
+                                    .decode(PublicKeyEntry.toString(shown).split(" ")[1]));
             return ours && (refused.size() >= refusals || !refused.add(user));
         });
         server.setSubsystemFactories(List.of(new SftpSubsystemFactory()));
         server.setFileSystemFactory(new VirtualFileSystemFactory(Files.createDirectories(folder)));
         server.start();
-        String line = PublicKeyEntry.toString(host.loadKeys(null).iterator().next().getPublic());
+        String line =
+                PublicKeyEntry.toString(host.loadKeys(null).iterator().next().getPublic());
         Files.writeString(home.resolve("known"), "[127.0.0.1]:" + server.getPort() + " " + line + "\n");
         return server;
     }
@@ -305,12 +335,15 @@ class RouteExamplesTest {
                     text.replace(sent, "")
                             .replace("method: notSent", "method: leftOut")
                             .replace("            doCatch:\n", sent.indent(6) + "            doCatch:\n"));
-            assertTrue(studio.engine.routes().reloadNow().orElseThrow().toString().contains("Loaded"));
+            assertTrue(
+                    studio.engine.routes().reloadNow().orElseThrow().toString().contains("Loaded"));
 
             Job job = studio.run(FILM);
 
             succeeded(job);
-            assertTrue(job.notes().toString().contains("film.m4a was not sent by the stage upload: "), job.notes()::toString);
+            assertTrue(
+                    job.notes().toString().contains("film.m4a was not sent by the stage upload: "),
+                    job.notes()::toString);
             assertEquals(List.of(), steps(job, "upload"));
         }
     }
