@@ -12,15 +12,20 @@ import java.util.function.Function;
  * An ffmpeg command as data: inputs, one filter graph, outputs; each option lives on the thing it must stand before.
  * Becomes a list of arguments, never a string; {@link #lines} shows it so that it can be pasted. A long filter graph is
  * read from a file: Linux takes no argument of more than 128 KB, which the mix of some 790 sounds is.
+ *
+ * @param encoder the file a second ffmpeg makes of the sound this one writes to {@link Target#PIPE}. Before its version 7
+ *     ffmpeg filters and encodes sound in one thread; two of them use two cores, and the file is the same to the bit
  */
 public record Command(
         List<String> global,
         List<Input> inputs,
         List<Playlist> playlists,
         Optional<FilterGraph> graph,
-        List<Target> targets) {
+        List<Target> targets,
+        Optional<Target> encoder) {
     private static final int LONGEST_GRAPH = 64 << 10;
     private static final String GRAPH_FILE = "graph.txt";
+    private static final List<String> START = List.of("-nostdin", "-hide_banner", "-y", "-xerror");
 
     public Command {
         global = List.copyOf(global);
@@ -34,6 +39,16 @@ public record Command(
         this(global, inputs, List.of(), graph, targets);
     }
 
+    /** A command that encodes what it makes itself. */
+    public Command(
+            List<String> global,
+            List<Input> inputs,
+            List<Playlist> playlists,
+            Optional<FilterGraph> graph,
+            List<Target> targets) {
+        this(global, inputs, playlists, graph, targets, Optional.empty());
+    }
+
     /** A source and the options that stand before its {@code -i}; the safety options are added to every input. */
     public record Input(Source source, List<String> options) {
         public Input {
@@ -43,6 +58,9 @@ public record Command(
 
     /** What is written: {@code -map}s and encoder options, and the file's name within the step's own folder. */
     public record Target(List<String> options, String fileName) {
+        /** In place of a file's name: float samples for the encoder. */
+        public static final String PIPE = "pipe:1";
+
         public Target {
             options = List.copyOf(options);
         }
@@ -71,7 +89,7 @@ public record Command(
      * @param folder where the targets are written, and where {@link #files} are
      */
     public List<String> arguments(Function<Source, Path> file, Path folder, Dialect dialect) {
-        List<String> arguments = new ArrayList<>(List.of("-nostdin", "-hide_banner", "-y", "-xerror"));
+        List<String> arguments = new ArrayList<>(START);
         arguments.addAll(global);
         for (Input input : inputs) {
             arguments.addAll(Safety.INPUT_OPTIONS);
@@ -90,11 +108,23 @@ public record Command(
                                         dialect.graphFile(),
                                         folder.resolve(GRAPH_FILE).toString())
                                 : List.of("-filter_complex", text)));
-        for (Target target : targets) {
-            target.options().stream().map(dialect::name).forEach(arguments::add);
-            arguments.add("file:" + folder.resolve(target.fileName()));
-        }
+        targets.forEach(target -> write(target, folder, dialect, arguments));
         return List.copyOf(arguments);
+    }
+
+    /** The arguments of the second ffmpeg, if there is one. */
+    public Optional<List<String>> encoderArguments(Path folder, Dialect dialect) {
+        return encoder.map(target -> {
+            List<String> arguments = new ArrayList<>(START);
+            arguments.addAll(List.of("-protocol_whitelist", "pipe", "-f", "nut", "-i", "pipe:0"));
+            write(target, folder, dialect, arguments);
+            return List.copyOf(arguments);
+        });
+    }
+
+    private static void write(Target target, Path folder, Dialect dialect, List<String> into) {
+        target.options().stream().map(dialect::name).forEach(into::add);
+        into.add(target.fileName().equals(Target.PIPE) ? Target.PIPE : "file:" + folder.resolve(target.fileName()));
     }
 
     /** Lines for a POSIX shell that make the folder and its files and run the command, as {@link #arguments} has it. */
@@ -105,7 +135,12 @@ public record Command(
         files(file, dialect)
                 .forEach((name, text) -> lines.add("printf %s " + Shell.quote(text) + " > "
                         + Shell.quote(folder.resolve(name).toString())));
-        lines.add(Shell.quote(program) + " " + Shell.quote(arguments(file, folder, dialect)));
+        String run = Shell.quote(program) + " ";
+        lines.add(run
+                + Shell.quote(arguments(file, folder, dialect))
+                + encoderArguments(folder, dialect)
+                        .map(arguments -> " | " + run + Shell.quote(arguments))
+                        .orElse(""));
         return lines;
     }
 }

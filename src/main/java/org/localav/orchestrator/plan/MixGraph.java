@@ -17,6 +17,8 @@ import org.localav.orchestrator.ffmpeg.FilterGraph;
  * next, and only lanes are summed: summing every sound on its own costs time for each over the whole piece.
  */
 final class MixGraph {
+    private static final List<String> PIPED = List.of("-c:a", "pcm_f32le", "-f", "nut", "-fflags", "+bitexact");
+
     private final Timeline timeline;
     private final Facts facts;
     private final FilterGraph.Builder graph = new FilterGraph.Builder();
@@ -32,10 +34,10 @@ final class MixGraph {
     private record Bus(int track, Optional<MixRecipe.Duck> duck) {}
 
     /**
-     * @param encoding how the sum is written, see {@link MixRecipe#encoding}
-     * @param peak whether its true peak is measured
+     * @param encoding how the sum is encoded, see {@link MixRecipe#encoding}; empty: it is kept as it is, and its true peak
+     *     is measured
      */
-    Command command(List<String> encoding, String fileName, boolean peak) {
+    Command command(Optional<List<String>> encoding, String fileName) {
         TreeSet<Integer> keyTracks = new TreeSet<>();
         timeline.placed().forEach(p -> p.duck().ifPresent(d -> keyTracks.add(d.track())));
         Map<Bus, List<Timeline.Placed>> buses = new LinkedHashMap<>();
@@ -50,12 +52,17 @@ final class MixGraph {
                 List.of(
                         Filter.of("apad", "whole_len", timeline.samples()),
                         Filter.of("atrim", "end_sample", timeline.samples()),
-                        LoudnessReport.filter(peak)),
+                        LoudnessReport.filter(encoding.isEmpty())),
                 out);
         List<String> options = new ArrayList<>(List.of("-map", "[" + out + "]"));
-        options.addAll(encoding);
+        options.addAll(encoding.isPresent() ? PIPED : MixRecipe.encoding(MixRecipe.RAW, "wav"));
         return new Command(
-                List.of(), inputs, Optional.of(graph.build()), List.of(new Command.Target(options, fileName)));
+                List.of(),
+                inputs,
+                List.of(),
+                Optional.of(graph.build()),
+                List.of(new Command.Target(options, encoding.isPresent() ? Command.Target.PIPE : fileName)),
+                encoding.map(e -> new Command.Target(e, fileName)));
     }
 
     /** Sums each bus, ducks those that are to be ducked by the undimmed sound of the others. */

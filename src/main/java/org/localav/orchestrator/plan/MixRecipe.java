@@ -18,7 +18,7 @@ import org.localav.orchestrator.spec.Rational;
 /**
  * All sound of a piece mixed in one run to 48 kHz stereo float, which can't clip; the same run measures it. Loudness and
  * encoding come after, in {@link MasterRecipe}, so that another target mixes nothing again. Where no loudness is asked for
- * and all outputs want the same sound, the run encodes it, too.
+ * and all outputs want the same sound, a second ffmpeg encodes it as it comes.
  *
  * @param tracks in the spec's order; ducking names a track by its place here, so names don't matter
  * @param picture what the sound must be as long as; empty: as long as its last item that is not looped
@@ -30,7 +30,7 @@ public record MixRecipe(List<Track> tracks, Optional<Picture> picture, Optional<
     static final Duration SPEECH_OVERHANG = Duration.ofMillis(100);
 
     /** What masters are made from: as loud as it may get without clipping. */
-    private static final Map<String, String> RAW = Map.of("c:a", "pcm_f32le");
+    static final Map<String, String> RAW = Map.of("c:a", "pcm_f32le");
 
     public MixRecipe {
         tracks = List.copyOf(tracks);
@@ -41,7 +41,7 @@ public record MixRecipe(List<Track> tracks, Optional<Picture> picture, Optional<
         this(tracks, picture, Optional.empty());
     }
 
-    /** The same, encoded in the same run. */
+    /** The same, encoded while it is mixed. */
     public MixRecipe encoded(Map<String, String> options) {
         return new MixRecipe(tracks, picture, Optional.of(options));
     }
@@ -182,7 +182,7 @@ public record MixRecipe(List<Track> tracks, Optional<Picture> picture, Optional<
     @Override
     public Command command(Facts facts) {
         return new MixGraph(Timeline.of(this, facts), facts)
-                .command(encoding(options(), extension()), fileName(), encoding.isEmpty());
+                .command(encoding.map(e -> encoding(e, extension())), fileName());
     }
 
     @Override

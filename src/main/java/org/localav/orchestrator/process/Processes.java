@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * The one place that starts programs: with an almost empty environment, limits, no input, and a sure end of the whole
@@ -26,6 +27,9 @@ public final class Processes {
 
     /** ffmpeg reads and decodes each input in threads of their own, whose stacks count though next to nothing is used. */
     private static final long THREADS_OF_AN_INPUT = 16L << 20;
+
+    /** 128 + SIGPIPE. */
+    private static final int ENDED_BY_PIPE = 141;
 
     private final ProcessLimits limits;
     private final Path pidFolder;
@@ -80,7 +84,7 @@ public final class Processes {
     }
 
     /**
-     * Runs a program to its end in the calling thread, which must live as long: the system kills the program when the
+     * Runs a program, with what feeds it, to its end in the calling thread, which must live as long: the system kills the program when the
      * thread that started it ends.
      *
      * @throws ToolFailedException when it is missing or ends with an exit code other than 0
@@ -93,47 +97,64 @@ public final class Processes {
         suspension.await(cancellation);
         String mark = UUID.randomUUID().toString();
         long began = System.nanoTime();
-        Process process = start(call, mark);
-        LineTail output = LineTail.output(process.getInputStream(), call.onOutput());
-        LineTail errors = LineTail.errors(process.getErrorStream());
+        List<Process> line = start(call, mark);
+        Process last = line.get(line.size() - 1);
+        LineTail output = LineTail.output(last.getInputStream(), call.onOutput());
+        List<LineTail> errors =
+                line.stream().map(p -> LineTail.errors(p.getErrorStream())).toList();
         Optional<Path> note = Optional.empty();
         boolean ended = false;
         try {
-            running.add(process);
+            running.addAll(line);
             if (suspension.on()) {
-                ProcessTree.signal(process.toHandle(), "STOP");
+                line.forEach(p -> ProcessTree.signal(p.toHandle(), "STOP"));
             }
-            note = note(process, mark);
-            ended = await(process, call.limit(), cancellation);
+            note = note(last, mark);
+            ended = await(line, call.limit(), cancellation);
         } finally {
-            running.remove(process);
+            line.forEach(running::remove);
             if (!ended) {
                 if (suspension.on()) {
                     // What stands still would not hear that it is to end.
-                    ProcessTree.signal(process.toHandle(), "CONT");
+                    line.forEach(p -> ProcessTree.signal(p.toHandle(), "CONT"));
                 }
-                ProcessTree.end(process.toHandle(), mark, GRACE);
+                line.forEach(p -> ProcessTree.end(p.toHandle(), mark, GRACE));
             }
             if (note.isPresent()) {
                 Files.deleteIfExists(note.get());
             }
         }
-        for (LineTail pipe : List.of(output, errors)) {
+        for (LineTail pipe : Stream.concat(Stream.of(output), errors.stream()).toList()) {
             if (!pipe.await()) {
                 // Something it started and left behind holds the pipe open.
-                ProcessTree.end(process.toHandle(), mark, GRACE);
+                ProcessTree.end(last.toHandle(), mark, GRACE);
                 pipe.await();
             }
         }
+        List<String> said =
+                errors.stream().flatMap(tail -> tail.lines().stream()).toList();
         cancellation.throwIfCancelled();
         if (!ended) {
             throw new ToolTimedOutException(call);
         }
-        if (process.exitValue() != 0) {
-            throw ToolFailedException.exited(call, process.exitValue(), errors.lines(), output.text());
-        }
+        throwFailure(call, line, errors, output.text());
         output.throwListenersFailure();
-        return new Outcome(output.text(), errors.lines(), Duration.ofNanos(System.nanoTime() - began));
+        return new Outcome(output.text(), said, Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    /** The first that failed, but not for want of a reader: then it is the reader that failed. */
+    private static void throwFailure(Invocation call, List<Process> line, List<LineTail> errors, String output)
+            throws ToolFailedException {
+        for (int i = 0; i < line.size(); i++) {
+            int exit = line.get(i).exitValue();
+            List<String> said = errors.get(i).lines();
+            boolean unread = i + 1 < line.size()
+                    && line.get(i + 1).exitValue() != 0
+                    && (exit == ENDED_BY_PIPE || said.stream().anyMatch(text -> text.contains("Broken pipe")));
+            if (exit != 0 && !unread) {
+                throw ToolFailedException.exited(call, exit, said, output);
+            }
+        }
     }
 
     private Optional<Path> note(Process process, String mark) throws IOException {
@@ -141,26 +162,36 @@ public final class Processes {
         return file.isEmpty() ? Optional.empty() : Optional.of(file.get().write(pidFolder));
     }
 
-    private Process start(Invocation call, String mark) throws ToolFailedException {
+    /** What feeds the program, if anything does, and the program. */
+    private List<Process> start(Invocation call, String mark) throws ToolFailedException {
         Path program = Tool.find(call.tool())
                 .orElseThrow(() -> ToolFailedException.notStarted(call, Tool.missing(call.tool())));
-        List<String> line = guards(call);
-        line.add(program.toString());
-        line.addAll(call.arguments());
-        ProcessBuilder builder = new ProcessBuilder(line).redirectInput(new File("/dev/null"));
-        call.folder().ifPresent(folder -> builder.directory(folder.toFile()));
-        Map<String, String> environment = builder.environment();
-        // All but these: FFREPORT alone makes ffmpeg write files wherever it likes.
-        environment.keySet().retainAll(List.of("HOME", "TMPDIR", "XDG_RUNTIME_DIR"));
-        environment.putAll(Map.of("PATH", Tool.path(), "LANG", "C.UTF-8", ProcFile.MARK, mark));
+        List<ProcessBuilder> line = Stream.concat(call.feeder().stream(), Stream.of(call.arguments()))
+                .map(arguments -> builder(program, arguments, call.folder(), mark))
+                .toList();
+        line.get(0).redirectInput(new File("/dev/null"));
         try {
-            return builder.start();
+            // A pipeline of one is started in another way, which is slower by a millisecond.
+            return line.size() == 1 ? List.of(line.get(0).start()) : ProcessBuilder.startPipeline(line);
         } catch (IOException e) {
             throw ToolFailedException.notStarted(call, Tool.name(call.tool()) + " can't be started: " + e.getMessage());
         }
     }
 
-    private List<String> guards(Invocation call) {
+    private ProcessBuilder builder(Path program, List<String> arguments, Optional<Path> place, String mark) {
+        List<String> line = guards(arguments);
+        line.add(program.toString());
+        line.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(line);
+        place.ifPresent(folder -> builder.directory(folder.toFile()));
+        Map<String, String> environment = builder.environment();
+        // All but these: FFREPORT alone makes ffmpeg write files wherever it likes.
+        environment.keySet().retainAll(List.of("HOME", "TMPDIR", "XDG_RUNTIME_DIR"));
+        environment.putAll(Map.of("PATH", Tool.path(), "LANG", "C.UTF-8", ProcFile.MARK, mark));
+        return builder;
+    }
+
+    private List<String> guards(List<String> arguments) {
         List<String> line = new ArrayList<>();
         setpriv.ifPresent(tool -> line.addAll(List.of(tool.toString(), "--pdeathsig", "KILL")));
         // A session of its own: Ctrl-C on the terminal would otherwise end ffmpeg before we know that we are cancelled.
@@ -168,17 +199,18 @@ public final class Processes {
         prlimit.ifPresent(tool -> {
             line.addAll(List.of(tool.toString(), "--core=0", "--nofile=" + limits.files()));
             if (limits.addressSpace() > 0) {
-                long inputs = call.arguments().stream().filter("-i"::equals).count();
+                long inputs = arguments.stream().filter("-i"::equals).count();
                 line.add("--as=" + (limits.addressSpace() + inputs * THREADS_OF_AN_INPUT));
             }
         });
         return line;
     }
 
-    /** Whether it ended by itself; otherwise its time is over or it was cancelled. */
-    private boolean await(Process process, Duration timeout, Cancellation cancellation) throws InterruptedException {
+    /** Whether they ended by themselves; otherwise its time is over or it was cancelled. */
+    private boolean await(List<Process> line, Duration timeout, Cancellation cancellation) throws InterruptedException {
         CompletableFuture<Object> over = new CompletableFuture<>();
-        process.onExit().thenRun(() -> over.complete(true));
+        CompletableFuture.allOf(line.stream().map(Process::onExit).toArray(CompletableFuture[]::new))
+                .thenRun(() -> over.complete(true));
         try (Cancellation.Registration registration = cancellation.onCancel(() -> over.complete(false))) {
             long began = System.nanoTime();
             Duration stoodStill = suspension.total();

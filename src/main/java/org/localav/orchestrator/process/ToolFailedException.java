@@ -52,7 +52,9 @@ public final class ToolFailedException extends IOException {
     }
 
     static String command(Invocation call) {
-        return (Shell.quote(call.tool()) + " " + Shell.quote(call.arguments())).strip();
+        String run = Shell.quote(call.tool()) + " ";
+        return call.feeder().map(arguments -> run + Shell.quote(arguments) + " | ").orElse("")
+                + (run + Shell.quote(call.arguments())).strip();
     }
 
     private static String sentence(String tool, int exitCode, List<String> lines) {

@@ -24,7 +24,8 @@ final class ProcessExecutor implements ExecCommandExecutor {
     public ExecResult execute(ExecCommand command) throws IOException {
         ToolCall call = ((ToolBinding.CalledCommand) command).call();
         Invocation invocation = Invocation.of(command.getExecutable(), command.getArgs(), call.limit())
-                .listening(call.onOutput());
+                .listening(call.onOutput())
+                .fedBy(call.feeder());
         try (Slots.Slot turn = Slots.take(call.slots(), call.cancellation())) {
             Outcome outcome = processes.run(invocation, call.cancellation());
             return new ToolBinding.OutcomeResult(command, outcome);

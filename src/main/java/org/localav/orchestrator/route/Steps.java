@@ -143,10 +143,16 @@ public final class Steps {
                         Path.of(step.id().replace('/', '-')),
                         dialect));
         exchange.setProperty(RUNNING, new Running(step, recipe, facts, folder, shown, Instant.now()));
+        List<String> first = command.arguments(source -> bound(job, source), folder, dialect);
+        Optional<List<String>> encoder = command.encoderArguments(folder, dialect);
         List<String> arguments = new ArrayList<>(List.of("-progress", "pipe:1", "-stats_period", "0.25", "-nostats"));
-        arguments.addAll(command.arguments(source -> bound(job, source), folder, dialect));
+        arguments.addAll(encoder.orElse(first));
         Duration expected = recipe.expectation(facts).duration().orElse(Duration.ZERO);
-        call(exchange, arguments, recipe.work(), progress(job, step, expected));
+        ToolCall.of(StageLifecycle.cancellation(exchange), workshop.settings().duration("ffmpeg.timeout"))
+                .listening(progress(job, step, expected))
+                .taking(slots.of(recipe.work()))
+                .fedBy(encoder.map(e -> first))
+                .into(exchange, arguments);
     }
 
     /** Checks what ffmpeg made and puts it into the step store; a mux waits in the job's folder for its publication. */
@@ -266,13 +272,6 @@ public final class Steps {
         List<String> arguments = new ArrayList<>(List.of("-nostats"));
         arguments.addAll(command.arguments(source -> master, master.getParent(), Dialect.of("")));
         return probes.ffmpeg(exchange, arguments, workshop.settings().duration("ffmpeg.timeout"));
-    }
-
-    private void call(Exchange exchange, List<String> arguments, Recipe.Work work, Consumer<String> listener) {
-        ToolCall.of(StageLifecycle.cancellation(exchange), workshop.settings().duration("ffmpeg.timeout"))
-                .listening(listener)
-                .taking(slots.of(work))
-                .into(exchange, arguments);
     }
 
     private static Consumer<String> progress(Job job, Step step, Duration expected) {

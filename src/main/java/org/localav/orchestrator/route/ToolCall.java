@@ -7,26 +7,37 @@ import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.exec.ExecBinding;
 import org.localav.orchestrator.process.Cancellation;
+import org.localav.orchestrator.process.Invocation;
 
 /**
  * What an {@code exec:} call of ours needs beside its arguments.
  *
  * @param onOutput hears each line of standard output
  * @param slots where the call waits for its turn, if it has to
+ * @param feeder see {@link Invocation#feeder}
  */
-public record ToolCall(Cancellation cancellation, Duration limit, Consumer<String> onOutput, Optional<Slots> slots) {
+public record ToolCall(
+        Cancellation cancellation,
+        Duration limit,
+        Consumer<String> onOutput,
+        Optional<Slots> slots,
+        Optional<List<String>> feeder) {
     private static final String PROPERTY = "toolCall";
 
     public static ToolCall of(Cancellation cancellation, Duration limit) {
-        return new ToolCall(cancellation, limit, line -> {}, Optional.empty());
+        return new ToolCall(cancellation, limit, line -> {}, Optional.empty(), Optional.empty());
     }
 
     public ToolCall listening(Consumer<String> listener) {
-        return new ToolCall(cancellation, limit, listener, slots);
+        return new ToolCall(cancellation, limit, listener, slots, feeder);
     }
 
     public ToolCall taking(Optional<Slots> turn) {
-        return new ToolCall(cancellation, limit, onOutput, turn);
+        return new ToolCall(cancellation, limit, onOutput, turn, feeder);
+    }
+
+    public ToolCall fedBy(Optional<List<String>> other) {
+        return new ToolCall(cancellation, limit, onOutput, slots, other);
     }
 
     /** Lays the call ready in an exchange for an {@code exec:} endpoint with our binding. */

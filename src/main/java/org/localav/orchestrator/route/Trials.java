@@ -39,8 +39,8 @@ public final class Trials {
     }
 
     /**
-     * Makes the trial of an output ready for the route {@code ffmpeg}. By default its first second and the last one of its
-     * sound are decoded: pictures and sound were made here or tried when they were joined, and counted.
+     * Makes the trial of an output ready for the route {@code ffmpeg}. By default its first fifth of a second and the last
+     * second of its sound are decoded: pictures and sound were made here or tried when they were joined, and counted.
      * {@code output.verify=full} has all decoded.
      */
     public void begin(Exchange exchange) {
@@ -66,7 +66,7 @@ public final class Trials {
         String file = "file:" + output;
         return workshop.settings().text("output.verify").equals("full")
                 ? List.of("-i", file, "-map", "0")
-                : List.of("-t", "1", "-i", file, "-vn", "-sseof", "-1", "-i", file, "-map", "0", "-map", "1:a?");
+                : List.of("-t", "0.2", "-i", file, "-vn", "-sseof", "-1", "-i", file, "-map", "0", "-map", "1:a?");
     }
 
     /** For pictures that are copied and were decoded by nobody yet: whatever the decoder says of a key frame is an error. */

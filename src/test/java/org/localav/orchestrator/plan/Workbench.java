@@ -58,18 +58,14 @@ final class Workbench implements Facts {
     Path run(Command command, String name) {
         try {
             Path place = Files.createDirectories(folder.resolve(name));
-            for (Map.Entry<String, String> file :
-                    command.files(files::get, Dialect.of("")).entrySet()) {
-                Files.writeString(place.resolve(file.getKey()), file.getValue());
-            }
-            List<String> arguments = new ArrayList<>(List.of("ffmpeg", "-v", "error"));
-            arguments.addAll(command.arguments(files::get, place, Dialect.of("")));
-            Process process = new ProcessBuilder(arguments)
+            String line = String.join(
+                    " && ", command.lines("ffmpeg", files::get, place, Dialect.of("")));
+            Process process = new ProcessBuilder("bash", "-o", "pipefail", "-c", line)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
-                throw new AssertionError(String.join(" ", arguments) + "\n" + errors);
+                throw new AssertionError(line + "\n" + errors);
             }
             return place;
         } catch (IOException e) {

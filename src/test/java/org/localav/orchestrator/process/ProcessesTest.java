@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -68,6 +69,58 @@ class ProcessesTest {
 
         assertEquals(odd, outcome.output());
         assertFalse(Files.exists(folder.resolve("PWNED")));
+    }
+
+    private static Invocation piped(String feeder, String reader) {
+        return bash(reader).fedBy(Optional.of(List.of("-c", feeder)));
+    }
+
+    @Test
+    void feedsOneProgramByAnother() throws Exception {
+        Outcome outcome = run(piped("echo tuo; echo 'of the feeder' >&2", "rev; echo 'of the reader' >&2"));
+
+        assertEquals("out\n", outcome.output());
+        assertEquals(List.of("of the feeder", "of the reader"), outcome.errorLines());
+        assertEquals(List.of(), notesLeft());
+    }
+
+    @Test
+    void failsWithTheFeederThoughWhatReadsItEndsWell() {
+        ToolFailedException failure = assertThrows(
+                ToolFailedException.class, () -> run(piped("echo half; echo 'sound is corrupt' >&2; exit 3", "cat")));
+
+        assertEquals("bash exited with 3: sound is corrupt", failure.getMessage());
+        assertTrue(failure.command().contains(" | bash -c cat"), failure.command());
+    }
+
+    @Test
+    void failsWithTheReaderWhereTheFeederOnlyLostIt() {
+        ToolFailedException failure = assertThrows(
+                ToolFailedException.class,
+                () -> run(piped("yes; echo 'write: Broken pipe' >&2; exit 1", "echo 'No space left on device' >&2; exit 4")));
+
+        assertEquals("bash exited with 4: No space left on device", failure.getMessage());
+    }
+
+    @Test
+    void endsAFeederThatNobodyReads() throws Exception {
+        Cancellation cancellation = new Cancellation();
+        Invocation call = piped("echo $$; " + STUBBORN, "while :; do sleep 0.05; done");
+        CompletableFuture<Void> done = CompletableFuture.runAsync(() -> {
+            try {
+                processes.run(call, cancellation);
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        while (notesLeft().isEmpty()) {
+            Thread.onSpinWait();
+        }
+        String mark = notesLeft().get(0).getFileName().toString().replaceFirst("[.].*", "");
+        cancellation.cancel("enough");
+
+        assertThrows(Exception.class, () -> done.get(20, TimeUnit.SECONDS));
+        assertEquals(List.of(), ProcFile.marked(mark));
     }
 
     @Test
