@@ -20,11 +20,15 @@ import org.localav.orchestrator.spec.Parsed;
 import org.localav.orchestrator.spec.SpecReader;
 import org.localav.orchestrator.stage.FailureReason;
 import org.localav.orchestrator.trace.Caller;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs specs in this process, shows how they go, and ends them decently when the user presses Ctrl-C. */
 final class Runner {
     /** Longer than a process tree is given to end. */
     private static final long GRACE_SECONDS = 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
     private final RunOptions options;
     private final PrintWriter out;
@@ -91,6 +95,7 @@ final class Runner {
             return exit;
         }
         try (Engine engine = new Engine(workshop, System.getenv(), Version.text())) {
+            askFfmpeg(workshop);
             engine.start();
             for (var one : parsed.entrySet()) {
                 if (cancellation.cancelled()) {
@@ -100,6 +105,21 @@ final class Runner {
             }
         }
         return exit;
+    }
+
+    /** Beside the start of the routes: the first step would wait for the answer. */
+    private static void askFfmpeg(Workshop workshop) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        workshop.ffmpeg();
+                    } catch (IOException | InterruptedException | RuntimeException e) {
+                        LOG.debug("ffmpeg did not say what it is; the job will ask again", e);
+                    }
+                },
+                "ffmpeg-version");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static int first(int before, int next) {

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.process.Invocation;
@@ -19,6 +21,9 @@ import org.localav.orchestrator.process.Processes;
 public record ToolBuild(String version, String id) {
     private record Remembered(SourceFiles.Stamp stamp, ToolBuild build) {}
 
+    /** By the file that remembers it: what it says, without reading it for each job. */
+    private static final Map<Path, Remembered> READ = new ConcurrentHashMap<>();
+
     /**
      * Asks the program, or remembers what it said while its file has not changed.
      *
@@ -30,10 +35,15 @@ public record ToolBuild(String version, String id) {
         Path memory = folder.resolve("tools").resolve(Keys.sha256(program) + ".json");
         Optional<SourceFiles.Stamp> stamp =
                 file.isPresent() ? Optional.of(SourceFiles.Stamp.of(file.get().toRealPath())) : Optional.empty();
+        Remembered read = READ.get(memory);
+        if (read != null && stamp.isPresent() && read.stamp().equals(stamp.get())) {
+            return read.build();
+        }
         if (stamp.isPresent() && Files.isRegularFile(memory)) {
             try {
                 Remembered known = Receipts.JSON.readValue(Files.readAllBytes(memory), Remembered.class);
                 if (known.stamp().equals(stamp.get())) {
+                    READ.put(memory, known);
                     return known.build();
                 }
             } catch (com.fasterxml.jackson.core.JacksonException e) {
@@ -46,7 +56,9 @@ public record ToolBuild(String version, String id) {
         ToolBuild build = new ToolBuild(
                 said.lines().findFirst().orElse(""), Keys.sha256(said).substring(0, 16));
         if (stamp.isPresent()) {
-            Receipts.write(memory, Receipts.JSON.writeValueAsBytes(new Remembered(stamp.get(), build)));
+            Remembered now = new Remembered(stamp.get(), build);
+            Receipts.write(memory, Receipts.JSON.writeValueAsBytes(now));
+            READ.put(memory, now);
         }
         return build;
     }

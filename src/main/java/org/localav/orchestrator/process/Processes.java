@@ -36,6 +36,7 @@ public final class Processes {
     private final Optional<Path> setpriv = Tool.find("setpriv");
     private final Optional<Path> setsid = Tool.find("setsid");
     private final Optional<Path> prlimit = Tool.find("prlimit");
+    private final Optional<Path> nice = Tool.find("nice");
     private final Suspension suspension = new Suspension();
     private final Set<Process> running = ConcurrentHashMap.newKeySet();
 
@@ -167,7 +168,7 @@ public final class Processes {
         Path program = Tool.find(call.tool())
                 .orElseThrow(() -> ToolFailedException.notStarted(call, Tool.missing(call.tool())));
         List<ProcessBuilder> line = Stream.concat(call.feeder().stream(), Stream.of(call.arguments()))
-                .map(arguments -> builder(program, arguments, call.folder(), mark))
+                .map(arguments -> builder(program, arguments, call, mark))
                 .toList();
         line.get(0).redirectInput(new File("/dev/null"));
         try {
@@ -178,12 +179,15 @@ public final class Processes {
         }
     }
 
-    private ProcessBuilder builder(Path program, List<String> arguments, Optional<Path> place, String mark) {
+    private ProcessBuilder builder(Path program, List<String> arguments, Invocation call, String mark) {
         List<String> line = guards(arguments);
+        if (call.yielding()) {
+            nice.ifPresent(tool -> line.addAll(List.of(tool.toString(), "-n", "10")));
+        }
         line.add(program.toString());
         line.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(line);
-        place.ifPresent(folder -> builder.directory(folder.toFile()));
+        call.folder().ifPresent(folder -> builder.directory(folder.toFile()));
         Map<String, String> environment = builder.environment();
         // All but these: FFREPORT alone makes ffmpeg write files wherever it likes.
         environment.keySet().retainAll(List.of("HOME", "TMPDIR", "XDG_RUNTIME_DIR"));

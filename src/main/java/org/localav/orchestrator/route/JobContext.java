@@ -52,14 +52,15 @@ public final class JobContext implements AutoCloseable {
         });
         Probes probes = new Probes(workshop.settings());
         Trials trials = new Trials(workshop, probes);
+        Archive archive = new Archive(workshop, version);
         this.slots = new WorkSlots(
                 new Slots(workshop.preparation().encoders()),
                 new Slots(Math.max(1, workshop.settings().integer("gpu.encoders"))));
         this.speech = new SpeechBeans(workshop, probes, environment);
         this.beans = new java.util.HashMap<>(Map.of(
                 "jobs", new JobBeans(workshop, probes),
-                "steps", new Steps(workshop, probes, trials, slots),
-                "archive", new Archive(workshop, version),
+                "steps", new Steps(workshop, probes, trials, slots, archive),
+                "archive", archive,
                 "webhooks", new Webhooks(carrier),
                 "retries", new Retries(metrics),
                 "branches", new FirstFailure(true),

@@ -39,7 +39,10 @@ final class Probes {
 
     /** Runs ffmpeg to measure something, through the route of that name. */
     Outcome ffmpeg(Exchange exchange, List<String> arguments, Duration longest) throws IOException {
-        ToolCall call = ToolCall.of(StageLifecycle.cancellation(exchange), longest);
+        return ffmpeg(exchange, arguments, ToolCall.of(StageLifecycle.cancellation(exchange), longest));
+    }
+
+    Outcome ffmpeg(Exchange exchange, List<String> arguments, ToolCall call) throws IOException {
         try {
             return run(exchange.getContext().createProducerTemplate(), "direct:ffmpeg", call, arguments);
         } catch (InterruptedException e) {

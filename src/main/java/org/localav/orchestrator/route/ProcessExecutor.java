@@ -25,7 +25,8 @@ final class ProcessExecutor implements ExecCommandExecutor {
         ToolCall call = ((ToolBinding.CalledCommand) command).call();
         Invocation invocation = Invocation.of(command.getExecutable(), command.getArgs(), call.limit())
                 .listening(call.onOutput())
-                .fedBy(call.feeder());
+                .fedBy(call.feeder())
+                .yielding(call.yielding());
         try (Slots.Slot turn = Slots.take(call.slots(), call.cancellation())) {
             Outcome outcome = processes.run(invocation, call.cancellation());
             return new ToolBinding.OutcomeResult(command, outcome);

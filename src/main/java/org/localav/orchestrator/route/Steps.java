@@ -51,12 +51,14 @@ public final class Steps {
     private final Probes probes;
     private final Trials trials;
     private final WorkSlots slots;
+    private final Archive archive;
 
-    Steps(Workshop workshop, Probes probes, Trials trials, WorkSlots slots) {
+    Steps(Workshop workshop, Probes probes, Trials trials, WorkSlots slots, Archive archive) {
         this.workshop = workshop;
         this.probes = probes;
         this.trials = trials;
         this.slots = slots;
+        this.archive = archive;
     }
 
     /** A step between its two ends. */
@@ -210,6 +212,7 @@ public final class Steps {
         // What comes together after a split carries the properties of one of its parts.
         exchange.removeProperty(MASTERING);
         progressed(job, step, 1, 0);
+        archive.rehearse(job);
         exchange.getMessage().setBody(step);
     }
 

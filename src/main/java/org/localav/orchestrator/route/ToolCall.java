@@ -15,29 +15,35 @@ import org.localav.orchestrator.process.Invocation;
  * @param onOutput hears each line of standard output
  * @param slots where the call waits for its turn, if it has to
  * @param feeder see {@link Invocation#feeder}
+ * @param yielding see {@link Invocation#yielding}
  */
 public record ToolCall(
         Cancellation cancellation,
         Duration limit,
         Consumer<String> onOutput,
         Optional<Slots> slots,
-        Optional<List<String>> feeder) {
+        Optional<List<String>> feeder,
+        boolean yielding) {
     private static final String PROPERTY = "toolCall";
 
     public static ToolCall of(Cancellation cancellation, Duration limit) {
-        return new ToolCall(cancellation, limit, line -> {}, Optional.empty(), Optional.empty());
+        return new ToolCall(cancellation, limit, line -> {}, Optional.empty(), Optional.empty(), false);
     }
 
     public ToolCall listening(Consumer<String> listener) {
-        return new ToolCall(cancellation, limit, listener, slots, feeder);
+        return new ToolCall(cancellation, limit, listener, slots, feeder, yielding);
     }
 
     public ToolCall taking(Optional<Slots> turn) {
-        return new ToolCall(cancellation, limit, onOutput, turn, feeder);
+        return new ToolCall(cancellation, limit, onOutput, turn, feeder, yielding);
     }
 
     public ToolCall fedBy(Optional<List<String>> other) {
-        return new ToolCall(cancellation, limit, onOutput, slots, other);
+        return new ToolCall(cancellation, limit, onOutput, slots, other, yielding);
+    }
+
+    public ToolCall yielding(boolean whether) {
+        return new ToolCall(cancellation, limit, onOutput, slots, feeder, whether);
     }
 
     /** Lays the call ready in an exchange for an {@code exec:} endpoint with our binding. */
