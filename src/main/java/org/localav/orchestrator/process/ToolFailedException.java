@@ -53,7 +53,9 @@ public final class ToolFailedException extends IOException {
 
     static String command(Invocation call) {
         String run = Shell.quote(call.tool()) + " ";
-        return call.feeder().map(arguments -> run + Shell.quote(arguments) + " | ").orElse("")
+        return call.feeder()
+                        .map(arguments -> run + Shell.quote(arguments) + " | ")
+                        .orElse("")
                 + (run + Shell.quote(call.arguments())).strip();
     }
 

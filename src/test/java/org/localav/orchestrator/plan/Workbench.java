@@ -58,8 +58,7 @@ final class Workbench implements Facts {
     Path run(Command command, String name) {
         try {
             Path place = Files.createDirectories(folder.resolve(name));
-            String line = String.join(
-                    " && ", command.lines("ffmpeg", files::get, place, Dialect.of("")));
+            String line = String.join(" && ", command.lines("ffmpeg", files::get, place, Dialect.of("")));
             Process process = new ProcessBuilder("bash", "-o", "pipefail", "-c", line)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();

@@ -97,7 +97,8 @@ class ProcessesTest {
     void failsWithTheReaderWhereTheFeederOnlyLostIt() {
         ToolFailedException failure = assertThrows(
                 ToolFailedException.class,
-                () -> run(piped("yes; echo 'write: Broken pipe' >&2; exit 1", "echo 'No space left on device' >&2; exit 4")));
+                () -> run(piped(
+                        "yes; echo 'write: Broken pipe' >&2; exit 1", "echo 'No space left on device' >&2; exit 4")));
 
         assertEquals("bash exited with 4: No space left on device", failure.getMessage());
     }
