@@ -1,5 +1,6 @@
 package org.localav.orchestrator.job;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,10 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Pattern;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.ffmpeg.Shell;
+import org.localav.orchestrator.log.LogFields;
 import org.localav.orchestrator.plan.Stage;
 import org.localav.orchestrator.plan.Step;
 import org.localav.orchestrator.process.Cancellation;
@@ -42,6 +47,7 @@ public final class Job {
     private final List<StepReport> steps = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<Trial> trials = new ArrayList<>();
+    private final List<FutureTask<Void>> beside = new ArrayList<>();
     private final List<WebhookMessage> messages = new ArrayList<>();
     private final Map<String, Double> progress = new ConcurrentHashMap<>();
     private final Cancellation path;
@@ -311,6 +317,35 @@ public final class Job {
             notes.add(sentence);
         }
         listener.noted(this, sentence);
+    }
+
+    /** Begins what only the job's end waits for. */
+    public void beside(String name, Callable<Void> work) {
+        FutureTask<Void> task = new FutureTask<>(work);
+        synchronized (this) {
+            beside.add(task);
+        }
+        new Thread(LogFields.carried(task), name).start();
+    }
+
+    /**
+     * Waits for what was begun {@link #beside} the job.
+     *
+     * @throws IOException what it failed with
+     */
+    public void settle() throws IOException, InterruptedException {
+        List<FutureTask<Void>> begun;
+        synchronized (this) {
+            begun = List.copyOf(beside);
+            beside.clear();
+        }
+        for (FutureTask<Void> task : begun) {
+            try {
+                task.get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+            }
+        }
     }
 
     public synchronized void tried(Trial trial) {

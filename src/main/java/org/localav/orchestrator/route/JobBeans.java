@@ -106,6 +106,7 @@ public final class JobBeans {
     /** The end of the stage finish: all outputs in place, or none. */
     public void publish(Exchange exchange) throws IOException, BlockedException, InterruptedException {
         Job job = StageLifecycle.job(exchange);
+        job.settle();
         Prepared prepared = job.prepared().orElseThrow();
         for (Prepared.Asset asset : prepared.assets().values()) {
             if (!prepared.toRun().isEmpty() && !SourceFiles.unchanged(asset.path(), asset.hashed())) {
@@ -181,6 +182,16 @@ public final class JobBeans {
         return job.work().resolve("out").resolve(mux.key() + "." + mux.recipe().extension());
     }
 
+    private static void settle(Job job) {
+        try {
+            job.settle();
+        } catch (IOException e) {
+            LOG.debug("job {} has failed already when this failed: {}", job.id(), e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** The dead letter: publication has undone itself, so what is left is to say how and why the job ended. */
     public void rollBack(Exchange exchange) {
         Job job = StageLifecycle.job(exchange);
@@ -190,6 +201,7 @@ public final class JobBeans {
         if (failure instanceof RuntimeException && !failure.getClass().getName().startsWith("org.localav.")) {
             LOG.error("job {} failed by a fault of the program", job.id(), failure);
         }
+        settle(job);
         job.rolledBack();
         job.ended(cancelled ? JobStatus.CANCELLED : JobStatus.FAILED, Optional.of(failure));
     }

@@ -3,6 +3,7 @@ package org.localav.orchestrator.route;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -113,7 +114,9 @@ public final class Steps {
         Step step = step(exchange);
         Job job = StageLifecycle.job(exchange);
         if (step.stage() == Stage.MUX) {
-            return !Files.exists(JobBeans.made(job, step));
+            // Without a receipt it was being hashed when the program was killed.
+            boolean unsure = !turned && workshop.receipts().find(step.key()).isEmpty();
+            return unsure || !Files.exists(JobBeans.made(job, step));
         }
         return (turned || !Helped.elsewhere(exchange, step))
                 && !workshop.store().holds(step.key());
@@ -157,13 +160,17 @@ public final class Steps {
                 .into(exchange, arguments);
     }
 
-    /** Checks what ffmpeg made and puts it into the step store; a mux waits in the job's folder for its publication. */
+    /** Checks what ffmpeg made and puts it into the step store. */
     public void keep(Exchange exchange) throws IOException, UnreadableMediaException, WrongResultException {
         Job job = StageLifecycle.job(exchange);
         Running running = exchange.getProperty(RUNNING, Running.class);
         Step step = running.step();
         Outcome outcome = exchange.getMessage().getBody(Outcome.class);
         Path result = running.folder().resolve(running.recipe().fileName());
+        if (step.stage() == Stage.MUX) {
+            keepMux(exchange, running, check(exchange, running, result, outcome), outcome);
+            return;
+        }
         // Hashed while it is looked at: both read all of it.
         FutureTask<String> hash = new FutureTask<>(() -> Digests.sha256(result));
         new Thread(hash, "hash-" + step.key().substring(0, 8)).start();
@@ -183,37 +190,55 @@ public final class Steps {
             }
             next.note().ifPresent(job::note);
         }
-        String sha256;
         long bytes = Files.size(result);
-        if (step.stage() == Stage.MUX) {
-            sha256 = hashed(hash);
-            Path made = JobBeans.made(job, step);
-            Files.createDirectories(made.getParent());
-            Files.move(result, made);
-            workshop.receipts().keep(step.key(), new Receipts.Receipt(sha256, bytes, measured));
-        } else {
-            sha256 = workshop.store()
-                    .put(step.key(), step.recipe().kind(), result, hashed(hash), measured, Map.of())
-                    .sha256();
-        }
+        String sha256 = workshop.store()
+                .put(step.key(), step.recipe().kind(), result, hashed(hash), measured, Map.of())
+                .sha256();
         StepStore.remove(running.folder());
-        job.reported(new StepReport(
-                step.id(),
-                step.stage().id(),
-                step.key(),
-                false,
-                commands(exchange, running),
-                Optional.of(running.began()),
-                outcome.took(),
-                Optional.of(sha256),
-                bytes,
-                Optional.of(measured),
-                Map.of()));
+        job.reported(report(running, commands(exchange, running), outcome, measured, sha256, bytes));
         // What comes together after a split carries the properties of one of its parts.
         exchange.removeProperty(MASTERING);
         progressed(job, step, 1, 0);
         archive.rehearse(job);
         exchange.getMessage().setBody(step);
+    }
+
+    /** A mux waits in the job's folder for its publication; it is hashed while it is tried. */
+    private void keepMux(Exchange exchange, Running running, Measured measured, Outcome outcome) throws IOException {
+        Job job = StageLifecycle.job(exchange);
+        Step step = running.step();
+        Path made = JobBeans.made(job, step);
+        Files.createDirectories(made.getParent());
+        workshop.receipts().forget(step.key());
+        Files.move(
+                running.folder().resolve(running.recipe().fileName()), made, StandardCopyOption.REPLACE_EXISTING);
+        StepStore.remove(running.folder());
+        job.beside("hash-" + step.key().substring(0, 8), () -> {
+            String sha256 = Digests.sha256(made);
+            long bytes = Files.size(made);
+            workshop.receipts().keep(step.key(), new Receipts.Receipt(sha256, bytes, measured));
+            job.reported(report(running, List.of(running.command()), outcome, measured, sha256, bytes));
+            return null;
+        });
+        progressed(job, step, 1, 0);
+        exchange.getMessage().setBody(step);
+    }
+
+    private static StepReport report(
+            Running running, List<String> commands, Outcome outcome, Measured measured, String sha256, long bytes) {
+        Step step = running.step();
+        return new StepReport(
+                step.id(),
+                step.stage().id(),
+                step.key(),
+                false,
+                commands,
+                Optional.of(running.began()),
+                outcome.took(),
+                Optional.of(sha256),
+                bytes,
+                Optional.of(measured),
+                Map.of());
     }
 
     private static String hashed(FutureTask<String> hash) throws IOException {
