@@ -23,6 +23,9 @@ public final class SourceFiles {
     /** A file changed more recently than this may change again within the same time stamp: its hash isn't remembered. */
     private static final Duration SETTLED = Duration.ofSeconds(2);
 
+    /** Changes whenever facts are read in another way, so that none are compared with older ones. */
+    private static final String READING = "2";
+
     private final Path folder;
 
     /** @param folder where hashes and facts are remembered */
@@ -75,7 +78,7 @@ public final class SourceFiles {
      */
     public MediaInfo facts(Path real, String sha256, String build, Prober prober, String name)
             throws UnreadableMediaException, IOException {
-        Path memory = folder.resolve("media").resolve(Keys.sha256(sha256 + build) + ".json");
+        Path memory = folder.resolve("media").resolve(Keys.sha256(sha256 + build + READING) + ".json");
         Optional<MediaInfo> known = recall(memory, MediaInfo.class);
         if (known.isPresent()) {
             return known.get();

@@ -35,7 +35,7 @@ public record MediaInfo(String format, Optional<VideoStream> video, Optional<Aud
      * @param rate frames a second: the constant one, or the average of a variable one
      * @param duration of this stream from its first frame to the end of its last; zero for a still
      * @param startOffset its first time stamp minus the file's start time
-     * @param extradata SHA-256 of the codec parameters kept outside the packets, empty when there are none; streams that
+     * @param extradata hash of the codec parameters kept outside the packets, empty when there are none; streams that
      *     differ in it can't be joined by copying
      * @param edited whether an edit list hides coded pictures, which copying would bring back
      * @param transfer transfer characteristics as ffprobe names them (smpte2084, arib-std-b67: HDR), empty when unset

@@ -50,7 +50,7 @@ class ProberTest {
                 "h264 128x96 30 1/15360",
                 video.codec() + " " + video.coded() + " " + video.rate() + " " + video.timeBase());
         assertEquals(Duration.ofSeconds(20), video.duration());
-        assertEquals(64, video.extradata().length());
+        assertEquals(32, video.extradata().length());
         assertEquals(Duration.ofSeconds(20), info.audio().orElseThrow().duration());
         assertEquals(List.of(), info.notes());
         assertEquals(List.of("-f", "mov"), info.inputOptions());
