@@ -302,7 +302,7 @@ public final class Job {
     public void reported(StepReport told) {
         StepReport report = told.reused() || told.node().isPresent() ? told : told.by(crew.node());
         synchronized (this) {
-            steps.removeIf(s -> s.key().equals(report.key()));
+            steps.removeIf(s -> s.key().equals(report.key()) && s.step().equals(report.step()));
             steps.add(report);
         }
         listener.stepDone(this, report);

@@ -72,14 +72,19 @@ public final class Made {
     }
 
     /** The stages' endpoints in the order of their names; none when nothing was made anew. */
-    public List<String> stages(Exchange exchange) {
-        return files(exchange).isEmpty()
+    public List<String> stages(Exchange exchange) throws IOException, InterruptedException {
+        List<String> stages = files(exchange).isEmpty()
                 ? List.of()
                 : exchange.getContext().getRoutes().stream()
                         .filter(Made::isAfterMux)
                         .map(route -> route.getEndpoint().getEndpointUri().replace("direct://", "direct:"))
                         .sorted()
                         .toList();
+        if (!stages.isEmpty()) {
+            // They may put another file in the place of one that is still being hashed.
+            StageLifecycle.job(exchange).settle();
+        }
+        return stages;
     }
 
     private static boolean isAfterMux(Route route) {

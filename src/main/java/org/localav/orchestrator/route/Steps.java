@@ -114,12 +114,21 @@ public final class Steps {
         Step step = step(exchange);
         Job job = StageLifecycle.job(exchange);
         if (step.stage() == Stage.MUX) {
-            // Without a receipt it was being hashed when the program was killed.
-            boolean unsure = !turned && workshop.receipts().find(step.key()).isEmpty();
-            return unsure || !Files.exists(JobBeans.made(job, step));
+            return !turned && unsure(job, step) || !Files.exists(JobBeans.made(job, step));
         }
         return (turned || !Helped.elsewhere(exchange, step))
                 && !workshop.store().holds(step.key());
+    }
+
+    /**
+     * Whether a file that an earlier process left may not be what the mux made: without a receipt it was still being hashed,
+     * and stages after mux may have changed it.
+     */
+    private boolean unsure(Job job, Step mux) {
+        return workshop.receipts().find(mux.key()).isEmpty()
+                || job.prepared().orElseThrow().targets().stream()
+                        .anyMatch(target ->
+                                target.handled() && target.output().mux().equals(mux.key()));
     }
 
     /** Makes the step's command ready for the route {@code ffmpeg}. */
@@ -210,8 +219,7 @@ public final class Steps {
         Path made = JobBeans.made(job, step);
         Files.createDirectories(made.getParent());
         workshop.receipts().forget(step.key());
-        Files.move(
-                running.folder().resolve(running.recipe().fileName()), made, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(running.folder().resolve(running.recipe().fileName()), made, StandardCopyOption.REPLACE_EXISTING);
         StepStore.remove(running.folder());
         job.beside("hash-" + step.key().substring(0, 8), () -> {
             String sha256 = Digests.sha256(made);

@@ -92,7 +92,8 @@ public final class Trials {
 
     /** For pictures that are copied and were decoded by nobody yet: whatever the decoder says of a key frame is an error. */
     void decodeKeyFrames(Exchange exchange, Path file) throws IOException {
-        List<String> inputs = List.of("-threads", "1", "-discard", "nokey", "-skip_frame", "nokey", "-i", "file:" + file, "-map", "0:v");
+        List<String> inputs = List.of(
+                "-threads", "1", "-discard", "nokey", "-skip_frame", "nokey", "-i", "file:" + file, "-map", "0:v");
         // The sound is mixed meanwhile, which takes longer.
         ToolCall call = ToolCall.of(
                         StageLifecycle.cancellation(exchange),
