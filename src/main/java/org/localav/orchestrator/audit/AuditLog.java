@@ -137,9 +137,8 @@ public final class AuditLog implements Audit {
     /** Lets the first of those who came meanwhile write for all of them, so that nobody writes for others without end. */
     private void passOn() {
         synchronized (waiting) {
-            Optional<Entry> next = waiting.stream()
-                    .filter(entry -> entry.news.getCount() > 0)
-                    .findFirst();
+            Optional<Entry> next =
+                    waiting.stream().filter(entry -> entry.news.getCount() > 0).findFirst();
             writing = next.isPresent();
             next.ifPresent(entry -> {
                 entry.turn = true;

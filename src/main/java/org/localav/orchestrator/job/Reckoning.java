@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.localav.orchestrator.cache.Digests;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.plan.Basis;
 import org.localav.orchestrator.plan.Comparison;
@@ -30,13 +29,21 @@ final class Reckoning {
     private final Settings settings;
     private final StepStore store;
     private final Receipts receipts;
+    private final SourceFiles files;
     private final LastRuns runs;
     private final Expenses expenses;
 
-    Reckoning(Settings settings, StepStore store, Receipts receipts, LastRuns runs, Expenses expenses) {
+    Reckoning(
+            Settings settings,
+            StepStore store,
+            Receipts receipts,
+            SourceFiles files,
+            LastRuns runs,
+            Expenses expenses) {
         this.settings = settings;
         this.store = store;
         this.receipts = receipts;
+        this.files = files;
         this.runs = runs;
         this.expenses = expenses;
     }
@@ -142,7 +149,7 @@ final class Reckoning {
         boolean same = receipt.isPresent()
                 && Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)
                 && Files.size(target) == receipt.get().bytes()
-                && Digests.sha256(target).equals(receipt.get().sha256());
+                && files.hash(target.toRealPath()).sha256().equals(receipt.get().sha256());
         return same ? receipt : Optional.empty();
     }
 

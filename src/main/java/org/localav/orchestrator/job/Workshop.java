@@ -59,13 +59,14 @@ public final class Workshop {
         this.audit = new AuditLog(places.audit(), settings.bytes("audit.file"), settings.duration("audit.keep"));
         this.tracing = Tracing.of(environment);
         this.presets = Presets.load(places.presets());
+        SourceFiles files = new SourceFiles(places.facts());
         this.preparation = new Preparation(
                 settings,
                 presets,
-                new SourceFiles(places.facts()),
+                files,
                 new RemoteAssets(settings, store),
                 hosts,
-                new Reckoning(settings, store, receipts, runs, expenses));
+                new Reckoning(settings, store, receipts, files, runs, expenses));
     }
 
     public Settings settings() {
