@@ -274,13 +274,13 @@ public record PicturePlan(
                 : to / fps.toDouble() > start - 1;
     }
 
-    /** Frames at which a clip is cut into parts, from 0 to its end: multiples of ten seconds or more, no scrap at the end. */
+    /** Frames at which a clip is cut into parts, from 0 to its end: multiples of ten seconds or more. The last is no shorter: a part costs half a second. */
     private static List<Long> cuts(PictureClip clip, ClipSpan span) {
         long shortest = Times.frames(PART, span.fps());
         long part = (1 + span.frames() / (MOST_PARTS * shortest)) * shortest;
         List<Long> cuts = new ArrayList<>(List.of(0L));
         if (clip.stream().still() || SegmentRecipe.seeksExactly(clip.info())) {
-            for (long at = part; at + part / 2 <= span.frames(); at += part) {
+            for (long at = part; at + part <= span.frames(); at += part) {
                 cuts.add(at);
             }
         }
