@@ -150,7 +150,7 @@ public final class JobBeans {
     }
 
     private Receipts.Receipt receipt(Job job, Prepared.Target target) throws IOException {
-        Receipts.Receipt muxed = workshop.receipts().find(target.output().mux()).orElseThrow();
+        Receipts.Receipt muxed = receipts(job).find(target.output().mux()).orElseThrow();
         if (!target.handled()) {
             return muxed;
         }
@@ -175,6 +175,11 @@ public final class JobBeans {
                 .flatMap(sound -> workshop.store().find(((Source.StepResult) sound).key()))
                 .flatMap(entry -> entry.measured().loudness());
         return new Measured(measured.duration(), measured.loudness().or(() -> loudness), measured.videoFrames());
+    }
+
+    /** What the job itself has muxed; another one may be making an output of the same key at this moment. */
+    static Receipts receipts(Job job) {
+        return new Receipts(job.work().resolve("out").resolve("receipts"));
     }
 
     /** Where the result of a mux step waits for its publication: it is no entry of the step store. */

@@ -125,7 +125,7 @@ public final class Steps {
      * and stages after mux may have changed it.
      */
     private boolean unsure(Job job, Step mux) {
-        return workshop.receipts().find(mux.key()).isEmpty()
+        return JobBeans.receipts(job).find(mux.key()).isEmpty()
                 || job.prepared().orElseThrow().targets().stream()
                         .anyMatch(target ->
                                 target.handled() && target.output().mux().equals(mux.key()));
@@ -218,13 +218,15 @@ public final class Steps {
         Step step = running.step();
         Path made = JobBeans.made(job, step);
         Files.createDirectories(made.getParent());
-        workshop.receipts().forget(step.key());
+        JobBeans.receipts(job).forget(step.key());
         Files.move(running.folder().resolve(running.recipe().fileName()), made, StandardCopyOption.REPLACE_EXISTING);
         StepStore.remove(running.folder());
         job.beside("hash-" + step.key().substring(0, 8), () -> {
             String sha256 = Digests.sha256(made);
             long bytes = Files.size(made);
-            workshop.receipts().keep(step.key(), new Receipts.Receipt(sha256, bytes, measured));
+            Receipts.Receipt receipt = new Receipts.Receipt(sha256, bytes, measured);
+            JobBeans.receipts(job).keep(step.key(), receipt);
+            workshop.receipts().keep(step.key(), receipt);
             job.reported(report(running, List.of(running.command()), outcome, measured, sha256, bytes));
             return null;
         });

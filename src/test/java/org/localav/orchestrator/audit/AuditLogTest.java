@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.localav.orchestrator.process.OtherJvm;
 import org.localav.orchestrator.trace.Caller;
 
 /** The audit log, and what its check finds after each kind of tampering. */
@@ -174,6 +176,26 @@ class AuditLogTest {
         AuditCheck.Verdict verdict = AuditCheck.of(folder);
         assertEquals(List.of(), verdict.problems());
         assertEquals(200, verdict.lines());
+    }
+
+    @Test
+    void writersInTwoProcessesMakeOneChain() throws Exception {
+        Process other = OtherJvm.start(AuditLogTest.class, folder);
+        assertEquals('!', other.getInputStream().read(), "it says when it begins, so that both write at the same time");
+        IntStream.range(0, 100).forEach(i -> log.wrote("accepted", "here-" + i, Map.of()));
+
+        assertEquals(0, other.waitFor());
+        AuditCheck.Verdict verdict = AuditCheck.of(folder);
+        assertEquals(List.of(), verdict.problems());
+        assertEquals(200, verdict.lines());
+    }
+
+    /** Writes a hundred lines into the folder that the first argument names. */
+    public static void main(String[] arguments) throws IOException {
+        AuditLog log = new AuditLog(Path.of(arguments[0]), SMALL, Duration.ZERO);
+        System.out.print("!");
+        System.out.flush();
+        IntStream.range(0, 100).forEach(i -> log.wrote("accepted", "there-" + i, Map.of()));
     }
 
     @Test
