@@ -227,6 +227,7 @@ final class Helping implements AutoCloseable {
         try (LogFields fields = LogFields.ofJob(lent.jobId(), Map.of())) {
             Optional<StepReport> made = make(help);
             if (made.isEmpty()) {
+                LOG.info("encodes nothing more for job {}: the step has been made elsewhere", lent.jobId());
                 store.offers().giveBack(lent.claim());
             } else if (store.offers().made(lent.claim(), Errand.json(made.get()))) {
                 feed.news(lent.jobId());

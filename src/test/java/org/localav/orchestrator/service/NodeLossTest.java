@@ -227,8 +227,9 @@ class NodeLossTest {
         if (signal.equals("STOP")) {
             JsonNode before = owner.job("film");
             signal("CONT", helper);
+            // Its ffmpeg may have ended while it stood still: then it finds that nobody waits for the result.
             await("it has given up", () -> Files.readString(helper.log())
-                    .contains("encodes nothing more for job film"));
+                    .matches("(?s).*(encodes nothing more for job film|for job film is in the step store).*"));
             assertEquals(before, owner.job("film"));
         }
     }
