@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.ReentrantLock;
 import org.localav.orchestrator.log.SignedUrls;
 import org.localav.orchestrator.trace.Caller;
 import org.slf4j.Logger;
@@ -40,14 +40,14 @@ public final class AuditLog implements Audit {
     private final Duration kept;
     private final Deque<Entry> waiting = new ArrayDeque<>();
 
-    private boolean writing;
-    private volatile boolean failing;
+    /** Fair, so that whoever has just written lets the others in first: they come in together with the next ones. */
+    private final ReentrantLock writing = new ReentrantLock(true);
 
-    /** Whose caller waits until it has been tried to write it, or until it is its turn to write what has come together. */
+    private boolean failing;
+
     private static final class Entry {
         private final Map<String, Object> fields;
-        private final CountDownLatch news = new CountDownLatch(1);
-        private boolean turn;
+        private boolean written;
 
         Entry(Map<String, Object> fields) {
             this.fields = fields;
@@ -80,26 +80,14 @@ public final class AuditLog implements Audit {
         Entry entry = new Entry(fields);
         synchronized (waiting) {
             waiting.add(entry);
-            if (!writing) {
-                writing = true;
-                entry.turn = true;
-                entry.news.countDown();
+        }
+        writing.lock();
+        try {
+            if (!entry.written) {
+                writeWaiting();
             }
-        }
-        boolean interrupted = false;
-        while (true) {
-            try {
-                entry.news.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (entry.turn) {
-            writeWaiting();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        } finally {
+            writing.unlock();
         }
     }
 
@@ -126,24 +114,9 @@ public final class AuditLog implements Audit {
             synchronized (waiting) {
                 all.forEach(entry -> waiting.removeFirst());
             }
+            all.forEach(entry -> entry.written = true);
         } catch (IOException e) {
             later(e);
-        } finally {
-            all.forEach(entry -> entry.news.countDown());
-            passOn();
-        }
-    }
-
-    /** Lets the first of those who came meanwhile write for all of them, so that nobody writes for others without end. */
-    private void passOn() {
-        synchronized (waiting) {
-            Optional<Entry> next =
-                    waiting.stream().filter(entry -> entry.news.getCount() > 0).findFirst();
-            writing = next.isPresent();
-            next.ifPresent(entry -> {
-                entry.turn = true;
-                entry.news.countDown();
-            });
         }
     }
 

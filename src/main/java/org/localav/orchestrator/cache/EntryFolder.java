@@ -13,11 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.plan.Measured;
 
@@ -29,17 +27,6 @@ record EntryFolder(Path path) {
             .addModule(new JavaTimeModule())
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
-
-    /** A job looks at each of its entries several times, and the next job at the same ones. */
-    private static final Map<Path, Read> READ = new ConcurrentHashMap<>();
-
-    private static final int MOST_READ = 5_000;
-
-    /** What changed more recently may change again within the same time stamp. */
-    private static final Duration SETTLED = Duration.ofSeconds(2);
-
-    /** What was read of an entry, and the stamp that {@code entry.json} had then. */
-    private record Read(Stamp stamp, Kept kept) {}
 
     /**
      * What stands in {@code entry.json}.
@@ -89,38 +76,21 @@ record EntryFolder(Path path) {
 
     /** What is said of the result, which is not looked at. */
     Kept read() throws IOException, DamagedException {
-        Path file = path.resolve(NAME);
-        Stamp stamp;
         byte[] bytes;
         try {
-            stamp = Stamp.of(file);
-            Read known = READ.get(file);
-            if (known != null && known.stamp().equals(stamp)) {
-                return known.kept();
-            }
-            bytes = Files.readAllBytes(file);
+            bytes = Files.readAllBytes(path.resolve(NAME));
         } catch (NoSuchFileException e) {
             throw gone(e, NAME);
         }
         try {
             Kept kept = JSON.readValue(bytes, Kept.class);
             if (kept.sealed().seal().equals(kept.seal())) {
-                if (stamp.isOlderThan(SETTLED)) {
-                    remember(file, new Read(stamp, kept));
-                }
                 return kept;
             }
             throw new DamagedException(NAME + " is not as it was written");
         } catch (JacksonException | NullPointerException e) {
             throw new DamagedException(NAME + " can't be read");
         }
-    }
-
-    private static void remember(Path file, Read read) {
-        if (READ.size() >= MOST_READ) {
-            READ.clear();
-        }
-        READ.put(file, read);
     }
 
     /**

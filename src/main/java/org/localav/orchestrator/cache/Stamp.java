@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -24,9 +23,5 @@ record Stamp(long inode, long bytes, long modified, long changed) {
                 ((Number) a.get("size")).longValue(),
                 ((FileTime) a.get("lastModifiedTime")).to(TimeUnit.NANOSECONDS),
                 ((FileTime) a.get("ctime")).to(TimeUnit.NANOSECONDS));
-    }
-
-    boolean isOlderThan(Duration age) {
-        return TimeUnit.NANOSECONDS.toMillis(Math.max(changed, modified)) < System.currentTimeMillis() - age.toMillis();
     }
 }

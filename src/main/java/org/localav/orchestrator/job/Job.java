@@ -47,7 +47,7 @@ public final class Job {
     private final List<StepReport> steps = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<Trial> trials = new ArrayList<>();
-    private final List<FutureTask<Void>> beside = new ArrayList<>();
+    private final Map<String, FutureTask<Receipts.Receipt>> sealing = new ConcurrentHashMap<>();
     private final List<WebhookMessage> messages = new ArrayList<>();
     private final Map<String, Double> progress = new ConcurrentHashMap<>();
     private final Cancellation path;
@@ -319,32 +319,34 @@ public final class Job {
         listener.noted(this, sentence);
     }
 
-    /** Begins what only the job's end waits for. */
-    public void beside(String name, Callable<Void> work) {
-        FutureTask<Void> task = new FutureTask<>(work);
-        synchronized (this) {
-            beside.add(task);
-        }
-        new Thread(LogFields.carried(task), name).start();
+    /**
+     * Takes the receipt of a finished output on a thread of its own: only what changes or publishes it waits for that.
+     *
+     * @param mux key of the step that made it
+     */
+    public void seal(String mux, Callable<Receipts.Receipt> work) {
+        FutureTask<Receipts.Receipt> task = new FutureTask<>(work);
+        sealing.put(mux, task);
+        new Thread(LogFields.carried(task), "hash-" + mux.substring(0, 8)).start();
     }
 
     /**
-     * Waits for what was begun {@link #beside} the job.
+     * The receipt of an output that this run has made, once it is taken.
      *
-     * @throws IOException what it failed with
+     * @throws IOException what kept it from being taken
      */
-    public void settle() throws IOException, InterruptedException {
-        List<FutureTask<Void>> begun;
-        synchronized (this) {
-            begun = List.copyOf(beside);
-            beside.clear();
+    public Receipts.Receipt receipt(String mux) throws IOException, InterruptedException {
+        try {
+            return sealing.get(mux).get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
         }
-        for (FutureTask<Void> task : begun) {
-            try {
-                task.get();
-            } catch (ExecutionException e) {
-                throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
-            }
+    }
+
+    /** Waits until all receipts are taken. */
+    public void settle() throws IOException, InterruptedException {
+        for (String mux : sealing.keySet()) {
+            receipt(mux);
         }
     }
 

@@ -198,7 +198,8 @@ public final class Publication {
         }
     }
 
-    private static void flush(Path path) throws IOException {
+    /** Brings a file or folder to disk. */
+    public static void flush(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
         }

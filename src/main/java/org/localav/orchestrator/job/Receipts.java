@@ -41,11 +41,6 @@ public final class Receipts {
         write(file(key), JSON.writeValueAsBytes(receipt));
     }
 
-    /** To be called before the output is made anew: its old receipt says nothing about it. */
-    public void forget(String key) throws IOException {
-        Files.deleteIfExists(file(key));
-    }
-
     private Path file(String key) {
         return folder.resolve(key.substring(0, 2)).resolve(key + ".json");
     }

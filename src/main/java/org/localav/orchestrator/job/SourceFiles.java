@@ -17,8 +17,8 @@ import org.localav.orchestrator.plan.Keys;
 
 /**
  * Reads source files, and outputs that stand already: their hash and facts (remembered, so that an unchanged file is read
- * once), and a copy of each source
- * under a name of ours that a job works on, so that odd names and later changes can't reach ffmpeg.
+ * once), and a copy of each source under a name of ours that a job works on, so that odd names and later changes can't reach
+ * ffmpeg.
  */
 public final class SourceFiles {
     /** A file changed more recently than this may change again within the same time stamp: its hash isn't remembered. */

@@ -47,8 +47,7 @@ public final class Workshop {
     public Workshop(Settings settings, Map<String, String> environment) throws InvalidSpecException {
         this.settings = settings;
         this.places = Places.of(settings, environment);
-        this.processes = new Processes(
-                ProcessLimits.DEFAULT.withAddressSpace(settings.bytes("ffmpeg.memory")), places.processes());
+        this.processes = separateProcesses();
         this.store = new StepStore(places.steps(), settings.bytes("steps.limit"));
         this.receipts = new Receipts(places.facts().resolve("receipts"));
         this.history = new History(places.history());
@@ -79,6 +78,12 @@ public final class Workshop {
 
     public Processes processes() {
         return processes;
+    }
+
+    /** Starts programs that go on when those of jobs are told to stand still. */
+    public Processes separateProcesses() {
+        return new Processes(
+                ProcessLimits.DEFAULT.withAddressSpace(settings.bytes("ffmpeg.memory")), places.processes());
     }
 
     public StepStore store() {

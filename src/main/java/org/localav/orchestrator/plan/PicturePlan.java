@@ -274,7 +274,10 @@ public record PicturePlan(
                 : to / fps.toDouble() > start - 1;
     }
 
-    /** Frames at which a clip is cut into parts, from 0 to its end: multiples of ten seconds or more. The last is no shorter: a part costs half a second. */
+    /**
+     * Frames at which a clip is cut into parts, from 0 to its end: multiples of ten seconds or more. The last part is no
+     * shorter, as each costs half a second beyond its encoding.
+     */
     private static List<Long> cuts(PictureClip clip, ClipSpan span) {
         long shortest = Times.frames(PART, span.fps());
         long part = (1 + span.frames() / (MOST_PARTS * shortest)) * shortest;

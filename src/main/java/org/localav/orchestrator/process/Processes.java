@@ -85,8 +85,8 @@ public final class Processes {
     }
 
     /**
-     * Runs a program, with what feeds it, to its end in the calling thread, which must live as long: the system kills the program when the
-     * thread that started it ends.
+     * Runs a program, with what feeds it, to its end in the calling thread, which must live as long: the system kills the
+     * program when the thread that started it ends.
      *
      * @throws ToolFailedException when it is missing or ends with an exit code other than 0
      * @throws ToolTimedOutException when it ran longer than it may
@@ -172,8 +172,7 @@ public final class Processes {
                 .toList();
         line.get(0).redirectInput(new File("/dev/null"));
         try {
-            // A pipeline of one is started in another way, which is slower by a millisecond.
-            return line.size() == 1 ? List.of(line.get(0).start()) : ProcessBuilder.startPipeline(line);
+            return ProcessBuilder.startPipeline(line);
         } catch (IOException e) {
             throw ToolFailedException.notStarted(call, Tool.name(call.tool()) + " can't be started: " + e.getMessage());
         }
@@ -210,7 +209,7 @@ public final class Processes {
         return line;
     }
 
-    /** Whether they ended by themselves; otherwise its time is over or it was cancelled. */
+    /** Whether they ended by themselves; otherwise their time is over or they were cancelled. */
     private boolean await(List<Process> line, Duration timeout, Cancellation cancellation) throws InterruptedException {
         CompletableFuture<Object> over = new CompletableFuture<>();
         CompletableFuture.allOf(line.stream().map(Process::onExit).toArray(CompletableFuture[]::new))

@@ -34,6 +34,11 @@ final class Markup {
         return open(element, attributes).text(words).close(element);
     }
 
+    /** A name and its value, in a list of them. */
+    Markup pair(String name, String value) {
+        return open("div").put("dt", name).put("dd", value).close("div");
+    }
+
     /** What is markup already and was never anybody's text. */
     Markup raw(String markup) {
         text.append(markup);

@@ -127,18 +127,15 @@ final class ReportDetails {
         page.put("span", String.join(" \u00b7 ", facts), "class", "what").close("summary");
         step.path("commands").forEach(command -> page.put("pre", command.asText(), "class", "command"));
         page.open("dl", "class", "small");
-        pair("Key", step.path("key").asText());
+        page.pair("Key", step.path("key").asText());
         if (step.hasNonNull("sha256")) {
-            pair("SHA-256", step.path("sha256").asText());
+            page.pair("SHA-256", step.path("sha256").asText());
         }
         step.path("facts")
                 .fields()
-                .forEachRemaining(fact -> pair(fact.getKey(), fact.getValue().asText()));
+                .forEachRemaining(
+                        fact -> page.pair(fact.getKey(), fact.getValue().asText()));
         page.close("dl", "details");
-    }
-
-    private void pair(String name, String value) {
-        page.open("div").put("dt", name).put("dd", value).close("div");
     }
 
     void versions() {
@@ -146,11 +143,11 @@ final class ReportDetails {
             page.open("dl", "class", "small");
             report.path("versions")
                     .fields()
-                    .forEachRemaining(
-                            version -> pair(version.getKey(), version.getValue().asText()));
-            pair("spec", report.path("spec").path("file").asText());
-            pair("SHA-256", report.path("spec").path("sha256").asText());
-            pair("run", report.path("run").asText());
+                    .forEachRemaining(version ->
+                            page.pair(version.getKey(), version.getValue().asText()));
+            page.pair("spec", report.path("spec").path("file").asText());
+            page.pair("SHA-256", report.path("spec").path("sha256").asText());
+            page.pair("run", report.path("run").asText());
             page.close("dl");
         });
     }

@@ -13,8 +13,6 @@ import java.util.stream.Stream;
 import org.localav.orchestrator.job.Report;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.process.Cancellation;
-import org.localav.orchestrator.process.ProcessLimits;
-import org.localav.orchestrator.process.Processes;
 
 /**
  * The pages of runs in the archive. A run leaves one without pictures; those are drawn when somebody looks, one page at a
@@ -28,11 +26,8 @@ public final class ReportFiles implements AutoCloseable {
     private final Cancellation closing = new Cancellation();
 
     public ReportFiles(Workshop workshop) {
-        // Programs of its own: those of jobs may be told to stand still.
-        Processes processes = new Processes(
-                ProcessLimits.DEFAULT.withAddressSpace(workshop.settings().bytes("ffmpeg.memory")),
-                workshop.places().processes());
-        this.drawing = new Drawing(processes, workshop.settings().text("ffmpeg.program"), closing);
+        this.drawing =
+                new Drawing(workshop.separateProcesses(), workshop.settings().text("ffmpeg.program"), closing);
     }
 
     /**

@@ -118,23 +118,19 @@ public final class ReportPage {
                 .text(" " + summary())
                 .close("p");
         page.open("dl", "class", "facts");
-        fact("Job", report.path("job_id").asText());
+        page.pair("Job", report.path("job_id").asText());
         time("Began", report.path("created_at"));
         time("Ended", report.path("ended_at"));
-        fact("Took", Words.seconds(report.path("took").asDouble()));
+        page.pair("Took", Words.seconds(report.path("took").asDouble()));
         report.path("tags")
                 .fields()
-                .forEachRemaining(tag -> fact(tag.getKey(), tag.getValue().asText()));
+                .forEachRemaining(tag -> page.pair(tag.getKey(), tag.getValue().asText()));
         page.close("dl", "header");
-    }
-
-    private void fact(String name, String value) {
-        page.open("div").put("dt", name).put("dd", value).close("div");
     }
 
     private void time(String name, JsonNode time) {
         if (time.isTextual()) {
-            fact(name, Words.moment(Instant.parse(time.asText())));
+            page.pair(name, Words.moment(Instant.parse(time.asText())));
         }
     }
 
@@ -215,8 +211,8 @@ public final class ReportPage {
             page.close("div");
         }
         page.open("dl", "class", "small");
-        fact("Place", output.path("file").asText());
-        fact("SHA-256", output.path("sha256").asText());
+        page.pair("Place", output.path("file").asText());
+        page.pair("SHA-256", output.path("sha256").asText());
         page.close("dl", "article");
     }
 

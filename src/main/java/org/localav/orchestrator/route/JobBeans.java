@@ -106,7 +106,6 @@ public final class JobBeans {
     /** The end of the stage finish: all outputs in place, or none. */
     public void publish(Exchange exchange) throws IOException, BlockedException, InterruptedException {
         Job job = StageLifecycle.job(exchange);
-        job.settle();
         Prepared prepared = job.prepared().orElseThrow();
         for (Prepared.Asset asset : prepared.assets().values()) {
             if (!prepared.toRun().isEmpty() && !SourceFiles.unchanged(asset.path(), asset.hashed())) {
@@ -149,8 +148,8 @@ public final class JobBeans {
         job.ended(JobStatus.SUCCEEDED, Optional.empty());
     }
 
-    private Receipts.Receipt receipt(Job job, Prepared.Target target) throws IOException {
-        Receipts.Receipt muxed = receipts(job).find(target.output().mux()).orElseThrow();
+    private Receipts.Receipt receipt(Job job, Prepared.Target target) throws IOException, InterruptedException {
+        Receipts.Receipt muxed = job.receipt(target.output().mux());
         if (!target.handled()) {
             return muxed;
         }
@@ -175,11 +174,6 @@ public final class JobBeans {
                 .flatMap(sound -> workshop.store().find(((Source.StepResult) sound).key()))
                 .flatMap(entry -> entry.measured().loudness());
         return new Measured(measured.duration(), measured.loudness().or(() -> loudness), measured.videoFrames());
-    }
-
-    /** What the job itself has muxed; another one may be making an output of the same key at this moment. */
-    static Receipts receipts(Job job) {
-        return new Receipts(job.work().resolve("out").resolve("receipts"));
     }
 
     /** Where the result of a mux step waits for its publication: it is no entry of the step store. */

@@ -3,7 +3,6 @@ package org.localav.orchestrator.route;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +21,7 @@ import org.localav.orchestrator.ffmpeg.Command;
 import org.localav.orchestrator.ffmpeg.Dialect;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.job.Job;
+import org.localav.orchestrator.job.Publication;
 import org.localav.orchestrator.job.Receipts;
 import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.job.Workshop;
@@ -114,21 +114,10 @@ public final class Steps {
         Step step = step(exchange);
         Job job = StageLifecycle.job(exchange);
         if (step.stage() == Stage.MUX) {
-            return !turned && unsure(job, step) || !Files.exists(JobBeans.made(job, step));
+            return !Files.exists(JobBeans.made(job, step));
         }
         return (turned || !Helped.elsewhere(exchange, step))
                 && !workshop.store().holds(step.key());
-    }
-
-    /**
-     * Whether a file that an earlier process left may not be what the mux made: without a receipt it was still being hashed,
-     * and stages after mux may have changed it.
-     */
-    private boolean unsure(Job job, Step mux) {
-        return JobBeans.receipts(job).find(mux.key()).isEmpty()
-                || job.prepared().orElseThrow().targets().stream()
-                        .anyMatch(target ->
-                                target.handled() && target.output().mux().equals(mux.key()));
     }
 
     /** Makes the step's command ready for the route {@code ffmpeg}. */
@@ -212,23 +201,21 @@ public final class Steps {
         exchange.getMessage().setBody(step);
     }
 
-    /** A mux waits in the job's folder for its publication; it is hashed while it is tried. */
+    /** A mux waits in the job's folder for its publication; it is brought to disk and hashed while it is tried. */
     private void keepMux(Exchange exchange, Running running, Measured measured, Outcome outcome) throws IOException {
         Job job = StageLifecycle.job(exchange);
         Step step = running.step();
         Path made = JobBeans.made(job, step);
         Files.createDirectories(made.getParent());
-        JobBeans.receipts(job).forget(step.key());
-        Files.move(running.folder().resolve(running.recipe().fileName()), made, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(running.folder().resolve(running.recipe().fileName()), made);
         StepStore.remove(running.folder());
-        job.beside("hash-" + step.key().substring(0, 8), () -> {
-            String sha256 = Digests.sha256(made);
-            long bytes = Files.size(made);
-            Receipts.Receipt receipt = new Receipts.Receipt(sha256, bytes, measured);
-            JobBeans.receipts(job).keep(step.key(), receipt);
+        job.seal(step.key(), () -> {
+            Publication.flush(made);
+            Receipts.Receipt receipt = new Receipts.Receipt(Digests.sha256(made), Files.size(made), measured);
             workshop.receipts().keep(step.key(), receipt);
-            job.reported(report(running, List.of(running.command()), outcome, measured, sha256, bytes));
-            return null;
+            job.reported(
+                    report(running, List.of(running.command()), outcome, measured, receipt.sha256(), receipt.bytes()));
+            return receipt;
         });
         progressed(job, step, 1, 0);
         exchange.getMessage().setBody(step);

@@ -1,9 +1,7 @@
 package org.localav.orchestrator.route;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Exchange;
@@ -15,15 +13,12 @@ import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.plan.Step;
 import org.localav.orchestrator.process.Outcome;
 import org.localav.orchestrator.stage.StageLifecycle;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the routes call {@code trials}: decodes finished outputs before they are published. ffmpeg fails where something is
  * damaged.
  */
 public final class Trials {
-    private static final Logger LOG = LoggerFactory.getLogger(Trials.class);
     private static final String TRIED = "tried";
 
     private final Workshop workshop;
@@ -56,24 +51,8 @@ public final class Trials {
         List<String> shown = new ArrayList<>(List.of(workshop.settings().text("ffmpeg.program")));
         shown.addAll(decoding(inputs(target.file())));
         exchange.setProperty(TRIED, new Begun(target.output().path(), Shell.quote(shown)));
-        bringToDisk(JobBeans.made(job, mux));
         ToolCall.of(StageLifecycle.cancellation(exchange), workshop.settings().duration("ffmpeg.timeout"))
                 .into(exchange, decoding(inputs(JobBeans.made(job, mux))));
-    }
-
-    /** Beside the trial: the publication, which does it, too, finds it done. */
-    private static void bringToDisk(Path file) {
-        Thread thread = new Thread(
-                () -> {
-                    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                        channel.force(true);
-                    } catch (IOException e) {
-                        LOG.debug("{} could not be brought to disk early: {}", file, e.toString());
-                    }
-                },
-                "to-disk");
-        thread.setDaemon(true);
-        thread.start();
     }
 
     /** Notes the trial that has just passed. */
@@ -92,8 +71,7 @@ public final class Trials {
 
     /** For pictures that are copied and were decoded by nobody yet: whatever the decoder says of a key frame is an error. */
     void decodeKeyFrames(Exchange exchange, Path file) throws IOException {
-        List<String> inputs = List.of(
-                "-threads", "1", "-discard", "nokey", "-skip_frame", "nokey", "-i", "file:" + file, "-map", "0:v");
+        List<String> inputs = List.of("-discard", "nokey", "-skip_frame", "nokey", "-i", "file:" + file, "-map", "0:v");
         // The sound is mixed meanwhile, which takes longer.
         ToolCall call = ToolCall.of(
                         StageLifecycle.cancellation(exchange),

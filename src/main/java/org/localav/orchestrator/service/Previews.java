@@ -19,7 +19,6 @@ import org.localav.orchestrator.ffmpeg.Safety;
 import org.localav.orchestrator.job.Workshop;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.process.Invocation;
-import org.localav.orchestrator.process.ProcessLimits;
 import org.localav.orchestrator.process.Processes;
 import org.localav.orchestrator.process.ToolFailedException;
 import org.localav.orchestrator.process.ToolTimedOutException;
@@ -68,9 +67,7 @@ public final class Previews implements AutoCloseable {
 
     public Previews(Workshop workshop) {
         this.workshop = workshop;
-        this.processes = new Processes(
-                ProcessLimits.DEFAULT.withAddressSpace(workshop.settings().bytes("ffmpeg.memory")),
-                workshop.places().processes());
+        this.processes = workshop.separateProcesses();
         this.folder = workshop.places().previews();
         this.limit = workshop.settings().bytes("previews.limit");
     }
