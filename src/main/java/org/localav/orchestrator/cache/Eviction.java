@@ -130,15 +130,28 @@ public final class Eviction {
         return candidates;
     }
 
-    /**
-     * Removes entries unless they are needed, and gives those that are gone. A job says what it needs before it looks whether
-     * it is there; so the pins are read once more when the entries can't be found any longer: a job that has seen one before
-     * is heard now.
-     */
+    /** Removes entries unless they are needed or somebody else is at them, and gives those that are gone. */
     private List<Candidate> take(List<Candidate> batch) throws IOException {
-        if (batch.isEmpty()) {
-            return List.of();
+        List<Candidate> marked = new ArrayList<>();
+        try {
+            for (Candidate candidate : batch) {
+                if (pins.mark(candidate.name())) {
+                    marked.add(candidate);
+                }
+            }
+            return marked.isEmpty() ? List.of() : takeMarked(marked);
+        } finally {
+            for (Candidate candidate : marked) {
+                pins.unmark(candidate.name());
+            }
         }
+    }
+
+    /**
+     * The pins are read once more when the entries can't be found any longer: should this process have stood still for so
+     * long that its marks were not waited for, a job that has seen one before is heard now.
+     */
+    private List<Candidate> takeMarked(List<Candidate> batch) throws IOException {
         Set<String> needed = pins.held();
         List<Candidate> leaving = new ArrayList<>();
         for (Candidate candidate : batch) {

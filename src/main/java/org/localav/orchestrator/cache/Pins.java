@@ -3,6 +3,7 @@ package org.localav.orchestrator.cache;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,16 +20,25 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.LoggerFactory;
 
 /**
  * What running jobs of all processes and nodes need of the store: a file a job, with a key a line. Its time stamp is
  * renewed while the job runs; a file that was not renewed for long is what a killed process has left, and counts no more.
+ *
+ * <p>Beside them lie marks, empty files that say which entries somebody is about to take away. Who wants to take one sets
+ * its mark and then reads the pins; who needs one writes a pin and then looks for its mark. So one of the two is seen,
+ * and no entry is away, be it for a moment, once a job has found it (Dekker's rule for two that exclude each other).
  */
 class Pins {
     static final Duration EXPIRY = Duration.ofMinutes(5);
     private static final Duration RENEWAL = Duration.ofSeconds(45);
     private static final String ENDING = ".pin";
+    private static final String MARK = ".mark";
+
+    /** A mark stands for milliseconds; after so long its process is stopped or gone. */
+    private static final Duration MARKED = Duration.ofSeconds(2);
 
     private final Path folder;
     private final FolderClock clock;
@@ -104,6 +114,41 @@ class Pins {
                 Files.deleteIfExists(file);
             }
         }
+    }
+
+    /** Says that this entry is about to be taken away; false when somebody else says so already. */
+    boolean mark(String key) throws IOException {
+        try {
+            Files.createFile(Files.createDirectories(folder).resolve(key + MARK));
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        }
+    }
+
+    /** Says that it is not taken away any more: it has gone, or it stays. */
+    void unmark(String key) throws IOException {
+        Files.deleteIfExists(folder.resolve(key + MARK));
+    }
+
+    /**
+     * Waits while this entry is about to be taken away.
+     *
+     * @return whether it was, and has to be looked for anew
+     */
+    boolean awaitUnmarked(String key) throws IOException {
+        Path mark = folder.resolve(key + MARK);
+        if (!Files.exists(mark)) {
+            return false;
+        }
+        long end = System.nanoTime() + MARKED.toNanos();
+        while (Files.exists(mark) && !Thread.currentThread().isInterrupted()) {
+            if (System.nanoTime() > end) {
+                unmark(key);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+        return true;
     }
 
     /** The keys that are needed now; clears away what killed processes left. */

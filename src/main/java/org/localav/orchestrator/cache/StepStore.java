@@ -138,6 +138,11 @@ public final class StepStore {
     }
 
     private EntryFolder.Kept checked(String key) throws IOException, DamagedException {
+        EntryFolder.Kept kept = savedOrChecked(key);
+        return pins.awaitUnmarked(key) ? savedOrChecked(key) : kept;
+    }
+
+    private EntryFolder.Kept savedOrChecked(String key) throws IOException, DamagedException {
         EntryFolder entry = new EntryFolder(place(key));
         try {
             return entry.check(key, false);

@@ -51,14 +51,20 @@ public final class Verification {
     void setAside(String key, String what, boolean always) {
         Path aside = store.damaged(key + "-" + UUID.randomUUID());
         try {
-            Files.createDirectories(aside.getParent());
-            Files.move(store.place(key), aside, StandardCopyOption.ATOMIC_MOVE);
-            if (sound(aside, key, always)) {
-                // Another process has set the damaged one aside and put in a new one since we looked.
-                Files.move(aside, store.place(key), StandardCopyOption.ATOMIC_MOVE);
+            if (!store.pins().mark(key)) {
+                store.pins().awaitUnmarked(key);
                 return;
             }
-            Files.writeString(aside.resolve("note.txt"), store.clock().now() + " " + what + "\n");
+            try {
+                // Another process may have set the damaged one aside and put in a new one since we looked.
+                if (!sound(store.place(key), key, always)) {
+                    Files.createDirectories(aside.getParent());
+                    Files.move(store.place(key), aside, StandardCopyOption.ATOMIC_MOVE);
+                    Files.writeString(aside.resolve("note.txt"), store.clock().now() + " " + what + "\n");
+                }
+            } finally {
+                store.pins().unmark(key);
+            }
         } catch (NoSuchFileException e) {
             // Somebody else was quicker.
             return;

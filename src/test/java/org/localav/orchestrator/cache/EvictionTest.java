@@ -14,6 +14,9 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -232,6 +235,33 @@ class EvictionTest {
         assertEquals(10, pruned.entries());
         assertEquals(List.of(), list("incoming"));
         assertEquals(store.statistics().bytes(), store.size().orElseThrow());
+    }
+
+    @Test
+    void hasWhoNeedsAnEntryWaitWhileItMayBeTakenAway() throws Exception {
+        StepStore.Entry entry = entry("old", Duration.ofHours(1));
+        store.pins().mark(entry.key());
+        ExecutorService jobs = Executors.newSingleThreadExecutor();
+        try {
+            Future<Optional<StepStore.Entry>> found = jobs.submit(() -> store.find(entry.key()));
+            StepStore.remove(entry.file().getParent());
+            store.pins().unmark(entry.key());
+
+            assertEquals(Optional.empty(), found.get());
+        } finally {
+            jobs.shutdownNow();
+        }
+    }
+
+    @Test
+    void doesNotWaitForAProcessThatWasKilledInTheMiddle() throws IOException {
+        StepStore.Entry entry = entry("old", Duration.ofHours(1));
+        store.pins().mark(entry.key());
+
+        assertEquals(0, store.prune(all()).entries());
+        assertEquals(entry.key(), store.find(entry.key()).orElseThrow().key());
+        assertEquals(1, store.prune(all()).entries());
+        assertEquals(List.of(), list("pins"));
     }
 
     private static Goal all() {
