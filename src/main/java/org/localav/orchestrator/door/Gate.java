@@ -96,7 +96,16 @@ final class Gate implements Handler<RoutingContext> {
             return Optional.of(Problem.misdirected(host));
         }
         return (open(context) ? Optional.<Problem>empty() : unauthorized(context))
+                .or(() -> encoded(context.request()))
                 .or(() -> closed.map(Problem::closed));
+    }
+
+    /** Nothing here unpacks a body, and what a packed one says is not to be told of as if it were text. */
+    private static Optional<Problem> encoded(HttpServerRequest request) {
+        String coding = request.getHeader("Content-Encoding");
+        return coding == null || coding.isBlank() || coding.strip().equalsIgnoreCase("identity")
+                ? Optional.empty()
+                : Optional.of(Problem.encoded(coding));
     }
 
     private static boolean open(RoutingContext context) {

@@ -156,6 +156,15 @@ record Problem(
                         + " curl -H 'Content-Type: application/yaml' --data-binary @job.yaml");
     }
 
+    static Problem encoded(String coding) {
+        return of(
+                        415,
+                        "encoding",
+                        "The body is encoded",
+                        "the body came with 'Content-Encoding: " + coding + "'; send it as it is, without that header")
+                .with("Accept-Encoding", "identity");
+    }
+
     static Problem misdirected(String host) {
         return of(
                 421,

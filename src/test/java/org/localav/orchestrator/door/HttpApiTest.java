@@ -126,6 +126,22 @@ class HttpApiTest {
     }
 
     @Test
+    void refusesACompressedBodyInsteadOfReadingItAsText() throws Exception {
+        HttpResponse<String> packed = lobby.send(
+                "POST",
+                "/api/jobs",
+                lobby.request("/api/jobs")
+                        .header("Content-Type", "application/yaml")
+                        .header("Content-Encoding", "gzip")
+                        .POST(BodyPublishers.ofString(spec("packed"))));
+
+        assertEquals(415, packed.statusCode());
+        assertEquals(
+                "the body came with 'Content-Encoding: gzip'; send it as it is, without that header", detail(packed));
+        assertEquals("identity", packed.headers().firstValue("Accept-Encoding").orElseThrow());
+    }
+
+    @Test
     void refusesABodyThatIsTooLarge() throws Exception {
         String large = spec("large") + "#".repeat(1 << 20);
 

@@ -9,14 +9,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.store.NewJob;
+import org.localav.orchestrator.store.SqlJobStore;
 
 /**
  * Measures the service from outside: durable accepts over HTTP, what it adds to a job beside its programs, how soon a job
- * starts, 10,000 waiting jobs in a small heap, and what it burns when there is nothing to do. {@code script/bench service}
+ * starts, many waiting jobs in a small heap, what it burns when there is nothing to do, and how soon it is up again. {@code script/bench service}
  * runs it.
  */
 final class ServiceBench {
@@ -24,20 +28,24 @@ final class ServiceBench {
     private static final int ACCEPTED = 10_000;
     private static final int WARMING = 15_000;
     private static final int TINY = 100;
+    private static final int KEPT = 100_000;
 
+    private final Path avo;
     private final ServedAvo service;
 
-    private ServiceBench(ServedAvo service) {
+    private ServiceBench(Path avo, ServedAvo service) {
+        this.avo = avo;
         this.service = service;
     }
 
     public static void main(String[] arguments) throws Exception {
         Path home = Files.createTempDirectory("avo-bench");
-        ServedAvo service = new ServedAvo(Path.of(arguments[0]), home, "jobs.concurrent=1");
+        Path avo = Path.of(arguments[0]);
+        ServedAvo service = new ServedAvo(avo, home, "jobs.concurrent=1");
         try {
             service.draw("voice.wav", "-f lavfi -i sine=300:d=0.2");
             service.start();
-            ServiceBench bench = new ServiceBench(service);
+            ServiceBench bench = new ServiceBench(avo, service);
             bench.overhead();
             bench.idle("with nothing to do");
             bench.accepts();
@@ -97,7 +105,7 @@ final class ServiceBench {
         for (Thread client : clients) {
             client.join();
         }
-        return (System.nanoTime() - began) / 1e9;
+        return seconds(began);
     }
 
     private void submitAll(String name, AtomicInteger next, long[] took) {
@@ -183,14 +191,56 @@ final class ServiceBench {
                 .orElse(0);
     }
 
+    /** Ends it, and starts it again with {@value #KEPT} jobs in its store. */
     private void restart() throws Exception {
         long began = System.nanoTime();
         int exit = service.end();
-        double ended = (System.nanoTime() - began) / 1e9;
+        System.out.printf("SIGTERM ends it after %.2f s with %d%n", seconds(began), exit);
+        Path state = service.home.resolve("state");
+        try (SqlJobStore store = SqlJobStore.open(state)) {
+            IntStream.range(WARMING + ACCEPTED, KEPT).parallel().forEach(i -> store.accept(kept("kept-" + i)));
+        }
         began = System.nanoTime();
+        SqlJobStore.open(state).close();
+        double opened = seconds(began);
+        double full = started(service);
+        ServedAvo fresh = new ServedAvo(avo, Files.createDirectory(service.home.resolve("fresh")));
+        try {
+            fresh.start();
+            fresh.end();
+            System.out.printf(
+                    "a store of %d jobs is opened and closed in %.2f s; a service with them answers %.2f s after its start,"
+                            + " an empty one after %.2f s%n",
+                    KEPT, opened, full, started(fresh));
+        } finally {
+            fresh.kill();
+        }
+    }
+
+    private static double started(ServedAvo service) throws Exception {
+        long began = System.nanoTime();
         service.start();
-        System.out.printf(
-                "SIGTERM ends it after %.2f s with %d; with %d jobs it answers %.2f s after its start%n",
-                ended, exit, WARMING + ACCEPTED, (System.nanoTime() - began) / 1e9);
+        return seconds(began);
+    }
+
+    private static double seconds(long began) {
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    private NewJob kept(String id) {
+        return new NewJob(
+                id,
+                5,
+                List.of(),
+                Map.of(),
+                Optional.empty(),
+                "http",
+                spec(id, "0"),
+                "job.yaml",
+                service.jobs,
+                false,
+                Instant.now(),
+                Optional.empty(),
+                Map.of());
     }
 }
