@@ -1,6 +1,7 @@
 package org.localav.orchestrator.route;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -154,6 +155,9 @@ public final class SpeechCalls implements HttpClientConfigurer {
         }
         if (e instanceof SpeechException told) {
             return told;
+        }
+        if (e instanceof FileSystemException ours) {
+            return ours;
         }
         String why = e.getMessage() == null ? e.getClass().getSimpleName() : secrets.hide(e.getMessage());
         SpeechException broken = SpeechException.passing(who + " could not be reached or broke off: " + why);

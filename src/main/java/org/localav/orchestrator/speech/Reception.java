@@ -3,6 +3,7 @@ package org.localav.orchestrator.speech;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -38,6 +39,7 @@ public final class Reception {
      * Reads an answer to its end.
      *
      * @throws SpeechException when it is no sound, with what the provider says
+     * @throws FileSystemException when it can't be kept: the disk is full, say
      * @throws IOException when the connection breaks
      */
     public SpeechAnswer take(Response response) throws SpeechException, IOException {
@@ -71,10 +73,19 @@ public final class Reception {
                 if (total > request.largest()) {
                     throw tooLarge();
                 }
-                out.write(buffer, 0, n);
+                keep(out, buffer, n, file);
             }
         }
         return total;
+    }
+
+    private static void keep(OutputStream out, byte[] buffer, int bytes, Path file) throws FileSystemException {
+        try {
+            out.write(buffer, 0, bytes);
+        } catch (IOException e) {
+            // The same type of failure from reading means that the provider broke off.
+            throw new FileSystemException(file.toString(), null, e.getMessage());
+        }
     }
 
     private void checkType(String type, Response response) throws IOException {

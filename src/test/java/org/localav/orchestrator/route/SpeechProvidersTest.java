@@ -38,6 +38,7 @@ import org.localav.orchestrator.speech.Requests;
 import org.localav.orchestrator.speech.SpeechAnswer;
 import org.localav.orchestrator.speech.SpeechException;
 import org.localav.orchestrator.speech.SpeechRequest;
+import org.localav.orchestrator.stage.Retries;
 
 /** The provider routes of the folder, against good servers and bad ones. */
 @Timeout(60)
@@ -323,6 +324,18 @@ class SpeechProvidersTest {
         assertEquals(
                 "the speech provider 'openai' sends more than the 100000 bytes that tts.limit allows",
                 failure().getMessage());
+    }
+
+    @Test
+    void doesNotBlameTheProviderForAFullDisk() throws Exception {
+        good(call -> send(call, 200, "audio/wav; rate=22050", SOUND));
+        Files.createSymbolicLink(folder.resolve("answer"), Path.of("/dev/full"));
+
+        Exception thrown =
+                send("openai", Requests.of("Hello", "call-1", folder)).getException();
+
+        assertEquals(folder.resolve("answer") + ": No space left on device", thrown.getMessage());
+        assertTrue(Retries.worthwhile(thrown), "somebody may make room");
     }
 
     @Test
