@@ -140,10 +140,14 @@ final class Helping implements AutoCloseable {
         return workshop.store().holds(key);
     }
 
-    void offered(Offering offering, String job) {
+    /** A run has come to steps that others may make. */
+    void began(Offering offering) {
         offerings.add(offering);
-        feed.news(job);
         wake();
+    }
+
+    void offered(String job) {
+        feed.news(job);
     }
 
     /** The run of these offers has ended. */
@@ -162,7 +166,9 @@ final class Helping implements AutoCloseable {
     private void work() {
         while (awaitNews()) {
             try {
-                offerings.forEach(Offering::refresh);
+                for (Offering offering : offerings) {
+                    offering.refresh();
+                }
                 stop();
                 help();
             } catch (StoreException e) {

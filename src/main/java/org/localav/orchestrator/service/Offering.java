@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,10 @@ final class Offering implements Crew {
     private final Helping helping;
     private final JobStore store;
     private final Claim claim;
+
+    /** What waits for a place here and is not on offer, in the order in which it was told. */
+    private final Map<String, Offer> waiting = new LinkedHashMap<>();
+
     private final Map<String, Standing> offered = new HashMap<>();
     private final Set<String> madeHere = new HashSet<>();
     private int busy;
@@ -58,21 +63,13 @@ final class Offering implements Crew {
 
     @Override
     public void offer(Job job, List<Step> steps) {
-        try {
-            List<Offer> offers = offers(job.prepared().orElseThrow(), steps);
-            if (offers.size() > helping.places()
-                    && helping.company()
-                    && store.offers().offer(job.id(), claim.token(), helping.site(), offers)) {
-                synchronized (this) {
-                    offers.forEach(offer -> offered.put(offer.key(), OPEN));
-                }
-                helping.offered(this, job.id());
-            }
-        } catch (StoreException | IOException e) {
-            LOG.warn("{}; all clips of job {} are encoded here", e.getMessage(), job.id());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        List<Offer> offers = offers(job.prepared().orElseThrow(), steps);
+        synchronized (this) {
+            // After a stage's retry some are on offer already.
+            offers.removeIf(offer -> offered.containsKey(offer.key()));
+            offers.forEach(offer -> waiting.put(offer.key(), offer));
         }
+        helping.began(this);
     }
 
     private List<Offer> offers(Prepared prepared, List<Step> steps) {
@@ -99,15 +96,22 @@ final class Offering implements Crew {
         }
     }
 
-    /** What can be acted upon: it is open, and a place for it is taken here, or it has a report; empty: not on offer. */
+    /** What can be acted upon: it is open, and a place for it is taken here, or it has a report; empty: to be made here. */
     private synchronized Optional<Standing> await(String key, Cancellation cancellation) throws InterruptedException {
         while (true) {
             cancellation.throwIfCancelled();
             Optional<Standing> standing = Optional.ofNullable(offered.get(key));
-            if (standing.isEmpty() || standing.get().report().isPresent()) {
+            boolean place = busy < helping.places();
+            if (waiting.containsKey(key)) {
+                if (place) {
+                    busy++;
+                    waiting.remove(key);
+                    madeHere.add(key);
+                    return Optional.empty();
+                }
+            } else if (standing.isEmpty() || standing.get().report().isPresent()) {
                 return standing;
-            }
-            if (standing.get().equals(OPEN) && busy < helping.places()) {
+            } else if (standing.get().equals(OPEN) && place) {
                 busy++;
                 return standing;
             }
@@ -167,14 +171,60 @@ final class Offering implements Crew {
         }
     }
 
-    /** Learns how the offers stand. */
-    void refresh() {
-        Map<String, Standing> now = store.offers().of(claim.token());
-        synchronized (this) {
-            offered.keySet().retainAll(now.keySet());
-            offered.replaceAll((key, before) -> now.get(key));
-            notifyAll();
+    /** Learns how the offers stand, and offers what still waits here as soon as there is anybody to help. */
+    void refresh() throws IOException, InterruptedException {
+        if (any(offered)) {
+            Map<String, Standing> now = store.offers().of(claim.token());
+            synchronized (this) {
+                offered.keySet().retainAll(now.keySet());
+                offered.replaceAll((key, before) -> now.get(key));
+                notifyAll();
+            }
         }
+        if (any(waiting) && helping.company()) {
+            offerRest(helping.site());
+        }
+    }
+
+    private synchronized boolean any(Map<String, ?> steps) {
+        return !steps.isEmpty();
+    }
+
+    private void offerRest(String site) {
+        List<Offer> rest = rest();
+        if (rest.isEmpty()) {
+            return;
+        }
+        boolean done = false;
+        try {
+            done = store.offers().offer(claim.job().id(), claim.token(), site, rest);
+        } finally {
+            settle(rest, done);
+        }
+        helping.offered(claim.job().id());
+    }
+
+    /** What is more than can be made here at once; none of it begins here while it is being offered. */
+    private synchronized List<Offer> rest() {
+        if (waiting.size() + busy <= helping.places()) {
+            return List.of();
+        }
+        List<Offer> rest = List.copyOf(waiting.values());
+        rest.forEach(offer -> offered.put(offer.key(), TAKEN));
+        waiting.clear();
+        return rest;
+    }
+
+    private synchronized void settle(List<Offer> rest, boolean done) {
+        for (Offer offer : rest) {
+            if (done) {
+                offered.put(offer.key(), OPEN);
+            } else {
+                offered.remove(offer.key());
+                waiting.put(offer.key(), offer);
+            }
+        }
+        notifyAll();
     }
 
     private synchronized void wake() {

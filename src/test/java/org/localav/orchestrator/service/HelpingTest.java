@@ -169,6 +169,21 @@ class HelpingTest {
     }
 
     @Test
+    void aNodeThatComesLaterHelpsWithWhatIsLeft() throws Exception {
+        Hall one = node("one");
+        one.accept(slow("film"));
+        one.await("the first clip is encoded", () -> encoders(one) == 1);
+        assertFalse(offered(one, "film"));
+
+        Hall two = node("two");
+
+        awaitBoth(one, two);
+        assertTrue(offered(one, "film"));
+        one.service.cancel("film");
+        one.awaitStatus("film", "cancelled");
+    }
+
+    @Test
     void aNodeThatIsToldSoNeitherOffersNorHelps() throws Exception {
         Hall one = node("one", "node.labels=cpu,studio");
         node("two", "nodes.help=false", "node.labels=cpu,other");
