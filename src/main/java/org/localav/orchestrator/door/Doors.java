@@ -105,7 +105,8 @@ public final class Doors implements AutoCloseable {
         Token token = Token.readOrMake(service.workshop().places().tokenFile(settings));
         try {
             listen(token);
-            jolokia = new JolokiaDoor(vertx, settings.flag("jolokia.operate") && !settings.flag("read_only"));
+            boolean opened = settings.flag("jolokia.operate") && !settings.flag("read_only");
+            jolokia = new JolokiaDoor(vertx, opened, service.workshop().audit());
             jolokia.mount(router);
             load();
             gate.open();

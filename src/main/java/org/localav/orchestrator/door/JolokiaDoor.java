@@ -23,8 +23,8 @@ import org.jolokia.server.core.request.EmptyResponseException;
 import org.jolokia.server.core.service.JolokiaServiceManagerFactory;
 import org.jolokia.server.core.service.api.JolokiaServiceManager;
 import org.jolokia.server.core.service.api.LogHandler;
-import org.jolokia.service.jmx.LocalRequestHandler;
 import org.jolokia.service.serializer.JolokiaSerializer;
+import org.localav.orchestrator.audit.Audit;
 import org.localav.orchestrator.observe.JolokiaPolicy;
 import org.localav.orchestrator.trace.Caller;
 import org.slf4j.Logger;
@@ -43,7 +43,7 @@ final class JolokiaDoor implements AutoCloseable {
     private final HttpRequestHandler handler;
 
     /** @param opened whether it may change something */
-    JolokiaDoor(Vertx vertx, boolean opened) {
+    JolokiaDoor(Vertx vertx, boolean opened, Audit audit) {
         this.vertx = vertx;
         StaticConfiguration configuration = new StaticConfiguration(
                 ConfigKey.AGENT_ID, "avo",
@@ -54,7 +54,7 @@ final class JolokiaDoor implements AutoCloseable {
         manager = JolokiaServiceManagerFactory.createJolokiaServiceManager(
                 configuration, new Log(), new JolokiaPolicy(opened));
         manager.addService(new JolokiaSerializer());
-        manager.addService(new LocalRequestHandler(1));
+        manager.addService(new AuditedBeans(audit));
         handler = new HttpRequestHandler(manager.start());
     }
 

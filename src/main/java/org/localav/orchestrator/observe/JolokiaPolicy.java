@@ -32,12 +32,31 @@ public final class JolokiaPolicy implements Restrictor {
 
     @Override
     public boolean isOperationAllowed(ObjectName bean, String operation) {
-        String name = operation.replaceAll("\\(.*", "");
-        if (bean.getDomain().equals(CAMEL)) {
-            return LOOKS.matcher(name).matches()
-                    || opened && ACTS.contains(name) && STOPPABLE.contains(String.valueOf(bean.getKeyProperty("type")));
-        }
-        return bean.getDomain().equals(ServiceBeans.DOMAIN) && (opened || name.equals("jobs"));
+        return looks(bean, operation) || opened && acts(bean, name(operation));
+    }
+
+    private static boolean acts(ObjectName bean, String name) {
+        return bean.getDomain().equals(CAMEL)
+                ? ACTS.contains(name) && STOPPABLE.contains(String.valueOf(bean.getKeyProperty("type")))
+                : bean.getDomain().equals(ServiceBeans.DOMAIN);
+    }
+
+    /** Whether an operation is only a look at something. */
+    public static boolean looks(ObjectName bean, String operation) {
+        String name = name(operation);
+        return bean.getDomain().equals(CAMEL)
+                ? LOOKS.matcher(name).matches()
+                : bean.getDomain().equals(ServiceBeans.DOMAIN) && name.equals("jobs");
+    }
+
+    /** Whether the audit log has what this bean does anyway, whoever asks for it. */
+    public static boolean tellsItself(ObjectName bean) {
+        return bean.getDomain().equals(ServiceBeans.DOMAIN) && "Queue".equals(bean.getKeyProperty("type"));
+    }
+
+    /** An operation's name without the types of its arguments. */
+    public static String name(String operation) {
+        return operation.replaceAll("\\(.*", "");
     }
 
     @Override

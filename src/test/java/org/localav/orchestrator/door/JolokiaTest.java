@@ -143,8 +143,7 @@ class JolokiaTest {
                 .invoke(new ObjectName(QUEUE), "prioritise", new Object[] {"waits", 8}, new String[] {
                     "java.lang.String", "int"
                 });
-        List<String> written = new ArrayList<>();
-        AuditCheck.read(lobby.hall.studio.workshop.places().audit(), Optional.of("waits"), written::add);
+        List<JsonNode> written = audit(Optional.of("waits"));
         String user = System.getProperty("user.name");
         assertTrue(written.toString().contains("\"who\":\"jolokia:token\",\"what\":\"cancelled\""), written::toString);
         assertTrue(
@@ -158,6 +157,54 @@ class JolokiaTest {
         assertTrue(unknown.get("error").asText().contains("'nobody'"), unknown.toString());
         act(QUEUE, "resume", "[]");
         assertEquals("running", read(QUEUE, "Mode").asText());
+    }
+
+    @Test
+    void writesDownWhatWasToBeChanged() throws Exception {
+        lobby = new Lobby(home, Map.of("jolokia.operate", "true"));
+        String mux = route("mux");
+
+        act(mux, "stop(long)", "[1]");
+        act(mux, "start()", "[]");
+        act(mux, "updateRouteFromXml", "[\"<secret/>\"]");
+        act(mux.replace("mux", "nowhere"), "start()", "[]");
+        ask("write", mux, "attribute", "\"Description\"", "value", "\"secret\"");
+        act("local-av-orchestrator:type=StepStore", "evict", "[]");
+        act(QUEUE, "pause", "[]");
+        act(QUEUE, "retry", "[\"secret\"]");
+        act(mux, "dumpRouteAsXml()", "[]");
+        act(QUEUE, "jobs", "[10]");
+
+        List<String> told = new ArrayList<>();
+        for (JsonNode line : audit(Optional.empty())) {
+            assertEquals("jolokia:token", line.get("who").asText(), line.toString());
+            assertFalse(line.toString().contains("secret"), line.toString());
+            String bean = line.path("bean").asText().replaceAll(".*(name=\"\\w+\"|type=[A-Z]\\w+).*", "$1");
+            String done = line.path("operation").asText() + line.path("attribute").asText();
+            told.add(String.join(" ", line.get("what").asText(), bean, done, line.path("result").asText())
+                    .strip());
+        }
+        assertEquals(
+                List.of(
+                        "operated name=\"mux\" stop done",
+                        "operated name=\"mux\" start done",
+                        "operated name=\"mux\" updateRouteFromXml refused",
+                        "operated name=\"nowhere\" start failed",
+                        "operated name=\"mux\" Description refused",
+                        "operated type=StepStore evict done",
+                        "paused",
+                        "operated type=Queue retry failed"),
+                told);
+    }
+
+    private List<JsonNode> audit(Optional<String> job) throws Exception {
+        List<JsonNode> lines = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
+        AuditCheck.read(lobby.hall.studio.workshop.places().audit(), job, texts::add);
+        for (String text : texts) {
+            lines.add(JSON.readTree(text));
+        }
+        return lines;
     }
 
     @Test
