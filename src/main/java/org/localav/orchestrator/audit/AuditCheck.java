@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -25,6 +26,7 @@ public final class AuditCheck {
 
     private final AuditFolder folder;
     private final List<String> problems = new ArrayList<>();
+    private Chain chain = Chain.START;
     private long lines;
     private long forgotten;
     private Optional<Chain> headSeen = Optional.empty();
@@ -53,38 +55,53 @@ public final class AuditCheck {
         return new AuditCheck(folder).check();
     }
 
-    /** Gives each line, oldest first, that is about a job, or all. */
-    public static void read(Path folder, Optional<String> job, Consumer<String> taker) throws IOException {
-        for (Path file : new AuditFolder(folder).files()) {
+    /**
+     * Gives each line, oldest first, that is about a job, or all.
+     *
+     * @return where lines are that were changed: whom they are about nobody can tell, so that a job's do not include them
+     */
+    public static List<String> read(Path folder, Optional<String> job, Consumer<String> taker) throws IOException {
+        List<String> changed = new ArrayList<>();
+        Extent extent = new AuditCheck(folder).extent();
+        for (Path file : extent.files()) {
+            extent.each(file, (where, line) -> {
+                Optional<Chain.Sealed> found = Chain.read(line);
+                if (found.isEmpty()) {
+                    changed.add(where);
+                }
+                if (job.isEmpty() || found.isPresent() && found.get().about(job.get())) {
+                    taker.accept(line);
+                }
+            });
+        }
+        return changed;
+    }
+
+    private record Extent(List<Path> files, long lastSize, Optional<Chain> head) {
+        /** Gives each line of a file, and where it stands, that was there when this was made. */
+        void each(Path file, BiConsumer<String, String> taker) throws IOException {
+            boolean last = file.equals(files.get(files.size() - 1));
+            long left = last ? lastSize : Long.MAX_VALUE;
+            int number = 0;
             try (BufferedReader reader = reader(file)) {
-                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                    String text = line;
-                    if (job.isEmpty() || about(text, job.get())) {
-                        taker.accept(text);
-                    }
+                for (String line = reader.readLine(); line != null && left > 0; line = reader.readLine()) {
+                    left -= line.getBytes(StandardCharsets.UTF_8).length + 1;
+                    number++;
+                    taker.accept(file.getFileName() + ":" + number, line);
                 }
             }
         }
-    }
 
-    private static boolean about(String line, String job) {
-        return Chain.read(line)
-                .filter(found -> found.json().path("job_id").asText().equals(job))
-                .isPresent();
+        /** Bytes that are no text must not hide a line: it is read as changed. */
+        private static BufferedReader reader(Path file) throws IOException {
+            return new BufferedReader(new InputStreamReader(
+                    Files.newInputStream(file),
+                    StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPLACE)));
+        }
     }
-
-    /** Bytes that are no text must not hide a line: it is read as changed. */
-    private static BufferedReader reader(Path file) throws IOException {
-        return new BufferedReader(new InputStreamReader(
-                Files.newInputStream(file),
-                StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPLACE)));
-    }
-
-    private record Extent(List<Path> files, long lastSize, Optional<Chain> head) {}
 
     private Verdict check() throws IOException {
         Extent extent = extent();
-        Chain chain = Chain.START;
         for (int i = 0; i < extent.files().size(); i++) {
             Path file = extent.files().get(i);
             long first = AuditFolder.first(file);
@@ -95,13 +112,12 @@ public final class AuditCheck {
             } else if (lost) {
                 say(file.getFileName() + " should begin with line " + (chain.number() + 1));
             }
-            boolean last = i == extent.files().size() - 1;
-            chain = lines(file, last ? extent.lastSize() : Long.MAX_VALUE, chain, extent.head());
+            extent.each(file, (where, line) -> next(where, line, extent.head()));
         }
         if (!extent.files().isEmpty()) {
             begins(AuditFolder.first(extent.files().get(0)));
         }
-        ends(chain, extent);
+        ends(extent);
         return new Verdict(
                 extent.files().size(),
                 lines,
@@ -127,22 +143,12 @@ public final class AuditCheck {
         return new Extent(files, files.isEmpty() ? 0 : Files.size(files.get(files.size() - 1)), folder.head());
     }
 
-    private Chain lines(Path file, long size, Chain before, Optional<Chain> head) throws IOException {
-        Chain chain = before;
-        long place = 0;
-        int number = 0;
-        try (BufferedReader reader = reader(file)) {
-            for (String line = reader.readLine(); line != null && place < size; line = reader.readLine()) {
-                place += line.getBytes(StandardCharsets.UTF_8).length + 1;
-                number++;
-                lines++;
-                chain = line(file.getFileName() + ":" + number, line, chain);
-                if (head.isPresent() && head.get().equals(chain)) {
-                    headSeen = head;
-                }
-            }
+    private void next(String where, String line, Optional<Chain> head) {
+        lines++;
+        chain = line(where, line, chain);
+        if (head.isPresent() && head.get().equals(chain)) {
+            headSeen = head;
         }
-        return chain;
     }
 
     private Chain line(String where, String line, Chain before) {
@@ -171,12 +177,12 @@ public final class AuditCheck {
         }
     }
 
-    private void ends(Chain last, Extent extent) {
+    private void ends(Extent extent) {
         Optional<Chain> head = extent.head();
-        if (head.isEmpty() && last.number() > 0) {
+        if (head.isEmpty() && chain.number() > 0) {
             say("the file 'head' is missing or can't be read: it is not known whether lines were cut off at the end");
-        } else if (head.isPresent() && head.get().number() > last.number()) {
-            say("the log ends with line " + last.number() + ", but line "
+        } else if (head.isPresent() && head.get().number() > chain.number()) {
+            say("the log ends with line " + chain.number() + ", but line "
                     + head.get().number() + " was written: the end was cut off");
         } else if (head.isPresent() && headSeen.isEmpty() && problems.isEmpty()) {
             say("line " + head.get().number() + " is not the one that was written last: the end was replaced");

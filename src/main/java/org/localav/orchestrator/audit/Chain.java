@@ -64,6 +64,10 @@ record Chain(long number, String hash) {
         boolean follows(Chain before) {
             return chain.number() == before.number() + 1 && previous.equals(before.hash());
         }
+
+        boolean about(String job) {
+            return json.path("job_id").asText().equals(job);
+        }
     }
 
     static Optional<Chain> parse(String head) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -71,11 +72,13 @@ final class AuditCommand implements Callable<Integer> {
     /** {@code avo audit show}. */
     @Command(
             name = "show",
-            description = "Prints the audit log, or what it has of a job, oldest first.",
+            description =
+                    "Prints the audit log, or what it has of a job, oldest first. Exit code 1 when lines were changed.",
             mixinStandardHelpOptions = true,
             footerHeading = "%nExample:%n",
             footer = {"  avo audit show --json | jq -r 'select(.what == \"speech_bought\") | .characters'"})
     static final class Show implements Callable<Integer> {
+        private static final int MOST_NAMED = 5;
         private static final Set<String> IN_FRONT = Set.of("number", "at", "who", "what", "job_id", "previous", "hash");
 
         @Mixin
@@ -93,12 +96,26 @@ final class AuditCommand implements Callable<Integer> {
         @Override
         public Integer call() throws IOException {
             PrintWriter out = command.commandLine().getOut();
-            AuditCheck.read(
+            List<String> changed = AuditCheck.read(
                     folder(options.settings()),
                     Optional.ofNullable(job),
                     line -> out.println(json ? line : shown(line)));
             out.flush();
-            return ExitCode.OK;
+            if (changed.isEmpty()) {
+                return ExitCode.OK;
+            }
+            command.commandLine()
+                    .getErr()
+                    .println(sentence(changed) + (job == null ? "" : ", and not shown, as it is unknown whose they are")
+                            + "; run 'avo audit verify'");
+            command.commandLine().getErr().flush();
+            return ExitCode.FAILED;
+        }
+
+        private static String sentence(List<String> changed) {
+            String places = String.join(", ", changed.subList(0, Math.min(MOST_NAMED, changed.size())));
+            return "lines of the audit log were changed or can't be read: " + places
+                    + (changed.size() > MOST_NAMED ? " and " + (changed.size() - MOST_NAMED) + " more" : "");
         }
 
         private static String shown(String line) {

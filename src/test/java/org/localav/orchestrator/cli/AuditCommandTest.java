@@ -69,8 +69,25 @@ class AuditCommandTest {
         assertEquals(1, broken);
         assertEquals(file().getFileName() + ":2: the line was changed\n", err);
         assertEquals("", out);
-        assertEquals(0, avo("audit", "show"));
+        assertEquals(1, avo("audit", "show"));
         assertTrue(out.contains("sliced"), out);
+        assertEquals(
+                "lines of the audit log were changed or can't be read: " + file().getFileName()
+                        + ":2; run 'avo audit verify'\n",
+                err);
+    }
+
+    @Test
+    void showSaysThatChangedLinesMayBeMissingFromAJob() throws Exception {
+        Files.writeString(file(), Files.readString(file()).replace("cancelled", "cancel"));
+
+        assertEquals(1, avo("audit", "show", "tour"));
+        assertEquals(1, out.lines().count(), out);
+        assertEquals(
+                "lines of the audit log were changed or can't be read: " + file().getFileName()
+                        + ":3, and not shown, as it is unknown whose they are; run 'avo audit verify'\n",
+                err);
+        assertEquals(1, avo("audit", "show", "slides"));
     }
 
     @Test
