@@ -79,7 +79,7 @@ public record Errand(String step, List<SegmentRecipe> segments, List<Prepared.As
                 List.of(),
                 tool.version(),
                 List.of(),
-                new Basis(Map.of(), Map.of(), Map.of(), List.of(), List.of()));
+                Basis.NONE);
     }
 
     /** The same file as seen from here: on a shared disk other machines see another device, but its size and time. */

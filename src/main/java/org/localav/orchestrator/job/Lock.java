@@ -27,6 +27,7 @@ import org.localav.orchestrator.preset.Preset;
  * @param presets as they were used, by name, in the form of their files
  * @param settings those that shape results
  * @param tracks names of the sound's tracks in their order
+ * @param afterMux files of the operator's own stages after mux, to the SHA-256 of their bytes
  * @param outputs what was published; empty when the run did not succeed
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -44,6 +45,7 @@ public record Lock(
         Map<String, Map<String, Object>> presets,
         Map<String, String> settings,
         List<String> tracks,
+        Map<String, String> afterMux,
         List<LockedStep> steps,
         List<Output> outputs) {
     public static final String FILE = "lock.json";
@@ -126,6 +128,7 @@ public record Lock(
                 presets,
                 basis.settings(),
                 basis.tracks(),
+                basis.afterMux(),
                 basis.steps().stream()
                         .map(step -> new LockedStep(
                                 step.step(),
@@ -174,6 +177,7 @@ public record Lock(
                 versions,
                 settings,
                 tracks,
+                afterMux == null ? Map.of() : afterMux,
                 steps.stream()
                         .map(step -> new Basis.KeyedStep(
                                 step.step(), step.stage(), step.kind(), step.key(), step.tool(), step.recipe()))

@@ -67,9 +67,10 @@ public final class Preparation {
      *
      * @param overwriteAllowed the operator's consent to {@code force: true}
      * @param pin keeps what the job will read in the step store
-     * @param afterMux {@linkplain AfterMux#fingerprint what} is done to finished files before they are published
+     * @param afterMux what is done to finished files before they are published
      */
-    public record Request(Parsed parsed, Path specFile, boolean overwriteAllowed, StepStore.Pin pin, String afterMux) {
+    public record Request(
+            Parsed parsed, Path specFile, boolean overwriteAllowed, StepStore.Pin pin, AfterMux afterMux) {
         Path folder() {
             return specFile.toAbsolutePath().normalize().getParent();
         }
@@ -103,7 +104,7 @@ public final class Preparation {
     public Basis basis(Request request, Prober prober, ToolBuild tool, Cancellation cancellation)
             throws InvalidSpecException, BlockedException, IOException, InterruptedException {
         Planned planned = planned(request, prober, tool, cancellation, new Findings(request.parsed()));
-        return reckoning.basis(request.spec(), planned, tool);
+        return reckoning.basis(request, planned, tool);
     }
 
     private Planned planned(

@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.plan.Basis;
 import org.localav.orchestrator.plan.Comparison;
-import org.localav.orchestrator.plan.Keys;
 import org.localav.orchestrator.plan.MontageRecipe;
 import org.localav.orchestrator.plan.Plan;
 import org.localav.orchestrator.plan.SpeechRecipe;
@@ -56,8 +55,7 @@ final class Reckoning {
         Set<String> standing = new HashSet<>();
         for (int i = 0; i < targets.size(); i++) {
             Plan.PlannedOutput output = plan.outputs().get(i);
-            String made =
-                    request.afterMux().isEmpty() ? output.mux() : Keys.sha256(output.mux() + " " + request.afterMux());
+            String made = request.afterMux().handled(output.mux());
             Optional<Receipts.Receipt> same = standing(made, targets.get(i));
             found.add(new Prepared.Target(output, targets.get(i), same, made));
             same.ifPresent(receipt -> standing.add(output.mux()));
@@ -71,7 +69,7 @@ final class Reckoning {
         found.stream()
                 .filter(t -> t.standing().isEmpty())
                 .forEach(t -> standing.remove(t.output().mux()));
-        Basis basis = basis(request.spec(), planned, tool);
+        Basis basis = basis(request, planned, tool);
         Map<String, Plan.Decision> decisions = explained(plan.decide(store::holds, standing), basis, request);
         List<String> notes = Stream.concat(
                         planned.assets().values().stream()
@@ -91,7 +89,8 @@ final class Reckoning {
     }
 
     /** What the keys of a plan are made of. */
-    Basis basis(JobSpec spec, Preparation.Planned planned, ToolBuild tool) {
+    Basis basis(Preparation.Request request, Preparation.Planned planned, ToolBuild tool) {
+        JobSpec spec = request.spec();
         Map<String, Basis.Asset> named = new LinkedHashMap<>();
         planned.assets()
                 .forEach((alias, asset) -> named.put(
@@ -116,6 +115,7 @@ final class Reckoning {
                 Map.of(tool.id(), ToolBuild.number(tool.version())),
                 shaping,
                 spec.audio().map(audio -> List.copyOf(audio.tracks().keySet())).orElse(List.of()),
+                request.afterMux().files(),
                 steps);
     }
 

@@ -10,13 +10,17 @@ import java.util.Map;
  * @param tools hash of an ffmpeg's build to its version
  * @param settings those that shape results, by their key
  * @param tracks names of the sound's tracks in their order
+ * @param afterMux files of the operator's own stages after mux, to the SHA-256 of their bytes; no key counts them
  */
 public record Basis(
         Map<String, Asset> assets,
         Map<String, String> tools,
         Map<String, String> settings,
         List<String> tracks,
+        Map<String, String> afterMux,
         List<KeyedStep> steps) {
+    /** Of no plan. */
+    public static final Basis NONE = new Basis(Map.of(), Map.of(), Map.of(), List.of(), Map.of(), List.of());
 
     /** A source file: what people call it, and the SHA-256 of its bytes. */
     public record Asset(String name, String sha256) {}

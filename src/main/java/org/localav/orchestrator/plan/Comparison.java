@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -77,12 +78,12 @@ public final class Comparison {
         if (was == null) {
             return "new";
         }
-        if (was.key().equals(key)) {
+        List<String> changes = changes(key);
+        if (was.key().equals(key) && changes.isEmpty()) {
             return step.kind().equals("mux")
                     ? "made before, but the output is not there any more"
                     : "made before but no longer in the step store";
         }
-        List<String> changes = changes(key);
         List<String> needs = step.needs().stream().filter(runs).toList();
         if (!changes.isEmpty()) {
             return String.join("; ", changes.subList(0, Math.min(3, changes.size())))
@@ -97,14 +98,17 @@ public final class Comparison {
         return step.needs().equals(was.needs()) ? "the order of its settings changed" : "what it is made of changed";
     }
 
-    /** What of the step itself changed, not of what it is made from; empty also for a step that is new. */
-    public List<String> changes(String key) {
+    /** What of the step itself, or of what is done to its result, changed, not of what it is made from. */
+    private List<String> changes(String key) {
         KeyedStep step = steps.get(key);
         KeyedStep was = earlier.get(key);
-        if (was == null || was.key().equals(key)) {
-            return List.of();
-        }
         List<String> changes = new ArrayList<>();
+        if (step.kind().equals("mux")) {
+            changes.addAll(stages());
+        }
+        if (was.key().equals(key)) {
+            return changes;
+        }
         tool(was, step).ifPresent(changes::add);
         changes.addAll(inputs(was, step));
         differences(key).stream()
@@ -127,6 +131,13 @@ public final class Comparison {
     /** The recipe with assets and steps by their names. */
     public Object recipe(String key) {
         return named(steps.get(key).recipe(), this::laterName);
+    }
+
+    private List<String> stages() {
+        return Difference.between(before.afterMux(), now.afterMux()).stream()
+                .map(difference -> "stage " + difference.kind().name().toLowerCase(Locale.ROOT) + ": "
+                        + difference.path())
+                .toList();
     }
 
     private Optional<String> tool(KeyedStep was, KeyedStep is) {

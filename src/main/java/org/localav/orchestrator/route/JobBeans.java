@@ -52,7 +52,7 @@ public final class JobBeans {
         Job job = StageLifecycle.job(exchange);
         var cancellation = StageLifecycle.cancellation(exchange);
         var request = new Preparation.Request(
-                job.parsed(), job.specFile(), job.overwriteAllowed(), job.pin(), Made.fingerprint(exchange));
+                job.parsed(), job.specFile(), job.overwriteAllowed(), job.pin(), Made.afterMux(exchange));
         Prepared prepared =
                 workshop.preparation().prepare(request, probes.prober(exchange), workshop.ffmpeg(), cancellation);
         prepared.notes().forEach(job::note);

@@ -66,9 +66,9 @@ public final class Made {
     private record Begun(Finished finished, Path folder, String command, Instant at) {}
 
     /** What of the routes that an exchange goes along counts towards what its outputs are. */
-    static String fingerprint(Exchange exchange) throws IOException {
+    static AfterMux afterMux(Exchange exchange) throws IOException {
         RouteFolder routes = exchange.getContext().getCamelContextExtension().getContextPlugin(RouteFolder.class);
-        return AfterMux.fingerprint(routes.folder(), routes.texts());
+        return AfterMux.of(routes.folder(), routes.texts());
     }
 
     /** The stages' endpoints in the order of their names; none when nothing was made anew. */

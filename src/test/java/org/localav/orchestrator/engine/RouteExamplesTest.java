@@ -36,8 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.localav.orchestrator.door.Doors;
 import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.JobStatus;
+import org.localav.orchestrator.job.Prepared;
 import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.media.LocalTools;
+import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.route.JobContext;
 import org.localav.orchestrator.route.RouteCheck;
 
@@ -153,6 +155,8 @@ class RouteExamplesTest {
             int beside = blue(studio.output("out/film.mp4"), "20:60");
             Path logo = home.resolve("routes/after-mux-watermark.png");
             LocalTools.make(logo, "-f lavfi -i color=red:s=72x28 -frames:v 1");
+            List<String> planned = reasons(studio.workshop.plan(
+                    first.parsed(), first.specFile(), new Cancellation()));
             Job changed = studio.run(FILM);
 
             succeeded(first);
@@ -167,10 +171,20 @@ class RouteExamplesTest {
             assertTrue(again.published().stream().allMatch(made -> made.already()));
             assertEquals(List.of(), steps(again, "watermark"), "an output that stands is not marked twice");
             succeeded(changed);
+            assertEquals(List.of("stage changed: after-mux-watermark.png"), planned);
+            assertEquals(planned, reasons(changed.prepared().orElseThrow()));
             assertTrue(steps(changed, "video_concat").stream().allMatch(StepReport::reused));
             int red = blue(studio.output("out/film.mp4"), "120:12");
             assertTrue(red < 60, () -> "the new logo is not there: " + red);
         }
+    }
+
+    /** Why steps run. */
+    private static List<String> reasons(Prepared prepared) {
+        return prepared.toRun().stream()
+                .map(step -> prepared.decisions().get(step.key()).reason())
+                .distinct()
+                .toList();
     }
 
     @Test

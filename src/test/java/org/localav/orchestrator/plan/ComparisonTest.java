@@ -217,6 +217,33 @@ class ComparisonTest {
                 reasons);
     }
 
+    @Test
+    void namesTheFilesOfStagesAfterMuxThatChanged() throws Exception {
+        Basis was = handled(basis(SPEC, World.USUAL), Map.of("after-mux-a.camel.yaml", "1", "after-mux-b.png", "1"));
+        Basis same = handled(was, Map.of("after-mux-a.camel.yaml", "2", "after-mux-c.camel.yaml", "1"));
+        Basis other = handled(
+                basis(SPEC.replace("title: Tour", "title: Walk"), World.USUAL),
+                Map.of("after-mux-a.camel.yaml", "1"));
+
+        assertEquals(
+                Set.of("stage changed: after-mux-a.camel.yaml", "stage added: after-mux-c.camel.yaml",
+                        "stage removed: after-mux-b.png"),
+                Set.of(mux(was, same).split("; ")));
+        assertEquals("stage removed: after-mux-b.png; title changed: Tour -> Walk", mux(was, other));
+    }
+
+    private static Basis handled(Basis basis, Map<String, String> afterMux) {
+        return new Basis(basis.assets(), basis.tools(), basis.settings(), basis.tracks(), afterMux, basis.steps());
+    }
+
+    private static String mux(Basis was, Basis is) {
+        return is.steps().stream()
+                .filter(step -> step.kind().equals("mux"))
+                .map(step -> new Comparison(was, is).reason(step.key(), key -> false))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static List<String> and(String first, List<String> rest) {
         List<String> all = new ArrayList<>(List.of(first));
         all.addAll(rest);
@@ -277,6 +304,7 @@ class ComparisonTest {
                 Map.of("b1", "5.1.8", "b2", "5.1.9"),
                 world.speech(),
                 List.copyOf(spec.audio().orElseThrow().tracks().keySet()),
+                Map.of(),
                 plan.steps().stream()
                         .map(step -> Basis.KeyedStep.of(
                                 step,
