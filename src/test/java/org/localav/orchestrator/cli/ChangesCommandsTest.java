@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.localav.orchestrator.cache.Digests;
 import picocli.CommandLine;
 
-/** {@code avo plan}, {@code diff}, {@code explain} and {@code replay} on a job that has run. */
+/** {@code avo run}, and {@code plan}, {@code diff}, {@code explain} and {@code replay} on a job that has run. */
 @Tag("tools")
 class ChangesCommandsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -190,6 +190,21 @@ class ChangesCommandsTest {
         assertTrue(said.out().contains("out/film.mp4: identical (sha256 "), said.out());
         assertEquals(-1, Files.mismatch(folder.resolve("out/film.mp4"), to.resolve("out/film.mp4")));
         assertEquals(1, avo("replay", folder.toString()).code());
+    }
+
+    @Test
+    void runDrawsTheReportsPicturesAtOnceWhenAsked() throws Exception {
+        Files.writeString(
+                folder.resolve("sound.yaml"),
+                "version: 1\njob: {id: sound}\nassets: {music: bed.wav}\n"
+                        + "audio: {tracks: {bed: [{asset: music}]}}\noutputs: [{path: out/bed.wav, preset: wav-master}]\n");
+
+        Said said = avo("run", "--report", "sound.yaml");
+
+        assertEquals(0, said.code(), said.err());
+        Path asked = only(folder.resolve("state/archive/sound"));
+        assertTrue(Files.readString(asked.resolve("report.html")).contains("class=\"wave\""));
+        assertFalse(Files.readString(archived().resolve("report.html")).contains("class=\"wave\""));
     }
 
     private static Path archived() throws IOException {
