@@ -15,7 +15,7 @@ public interface Crew {
         }
 
         @Override
-        public void offer(Job job, List<Step> steps) {}
+        public void offer(Prepared prepared, List<Step> steps) {}
 
         @Override
         public Optional<StepReport> turn(Step step, Cancellation cancellation) {
@@ -30,7 +30,7 @@ public interface Crew {
     Optional<String> node();
 
     /** Lets others make steps, if there are more than can be made here at once. */
-    void offer(Job job, List<Step> steps);
+    void offer(Prepared prepared, List<Step> steps);
 
     /**
      * Waits until a step is to be made here or another node has made it. At once for a step that is not on offer.

@@ -82,7 +82,7 @@ public record Errand(String step, List<SegmentRecipe> segments, List<Prepared.As
                 Basis.NONE);
     }
 
-    /** The same file as seen from here: on a shared disk other machines see another device, but its size and time. */
+    /** The same file as seen from here, be it on a shared disk or a copy. */
     private static Prepared.Asset found(Prepared.Asset asset, Path folder, Workshop workshop)
             throws IOException, BlockedException {
         Path path = asset.path();
@@ -90,17 +90,14 @@ public record Errand(String step, List<SegmentRecipe> segments, List<Prepared.As
         if (refusal.isPresent() && !path.startsWith(workshop.places().steps())) {
             throw new BlockedException(List.of(refusal.get()));
         }
-        SourceFiles.Stamp here = Files.exists(path) ? SourceFiles.Stamp.of(path) : new SourceFiles.Stamp("", -1, "");
-        SourceFiles.Stamp there = asset.hashed().stamp();
-        if (here.bytes() != there.bytes() || !here.modified().equals(there.modified())) {
-            throw new IOException(path + " is not here as it is where the job runs");
+        if (!Files.exists(path)) {
+            throw new IOException(path + " is not here, but where the job runs");
         }
-        return new Prepared.Asset(
-                asset.alias(),
-                path,
-                asset.source(),
-                new SourceFiles.Hashed(here, asset.hashed().sha256()),
-                asset.info());
+        SourceFiles.Hashed here = workshop.files().hash(path, asset.hashed());
+        if (!here.sha256().equals(asset.hashed().sha256())) {
+            throw new IOException(path + " is another file here than where the job runs");
+        }
+        return new Prepared.Asset(asset.alias(), path, asset.source(), here, asset.info());
     }
 
     /** As text, for the store. */

@@ -27,11 +27,16 @@ public final class SourceFiles {
     /** Changes whenever facts are read in another way, so that none are compared with older ones. */
     private static final String READING = "2";
 
-    private final Path folder;
+    private final Path hashes;
+    private final Path facts;
 
-    /** @param folder where hashes and facts are remembered */
-    public SourceFiles(Path folder) {
-        this.folder = folder;
+    /**
+     * @param own where hashes of this machine's files are remembered
+     * @param facts where the facts of contents are, which machines may share
+     */
+    public SourceFiles(Path own, Path facts) {
+        this.hashes = own.resolve("hashes");
+        this.facts = facts.resolve("media");
     }
 
     /** What tells a file from a changed one: which file it is, its size in bytes, and when it was written. */
@@ -42,6 +47,15 @@ public final class SourceFiles {
                     String.valueOf(a.fileKey()),
                     a.size(),
                     a.lastModifiedTime().toInstant().toString());
+        }
+
+        /** Whether it may be that file as another machine sees it, which knows its disk by another number. */
+        boolean seenElsewhere(Stamp there) {
+            return withoutDevice().equals(there.withoutDevice());
+        }
+
+        private Stamp withoutDevice() {
+            return new Stamp(file.replaceFirst("dev=[^,]*", ""), bytes, modified);
         }
     }
 
@@ -56,7 +70,7 @@ public final class SourceFiles {
      */
     public Hashed hash(Path real) throws IOException {
         Stamp before = Stamp.of(real);
-        Path memory = folder.resolve("hashes").resolve(Keys.sha256(real.toString()) + ".json");
+        Path memory = hashes.resolve(Keys.sha256(real.toString()) + ".json");
         Optional<Hashed> known = recall(memory, Hashed.class);
         if (known.isPresent() && known.get().stamp().equals(before)) {
             return known.get();
@@ -72,6 +86,16 @@ public final class SourceFiles {
     }
 
     /**
+     * As {@link #hash(Path)}, but takes another machine's word for a file that is to all appearance the one it has read.
+     *
+     * @throws IOException when it can't be read
+     */
+    public Hashed hash(Path real, Hashed elsewhere) throws IOException {
+        Stamp here = Stamp.of(real);
+        return here.seenElsewhere(elsewhere.stamp()) ? new Hashed(here, elsewhere.sha256()) : hash(real);
+    }
+
+    /**
      * The facts of a content, probed once.
      *
      * @param build names the prober's build: another one may see other facts
@@ -79,7 +103,7 @@ public final class SourceFiles {
      */
     public MediaInfo facts(Path real, String sha256, String build, Prober prober, String name)
             throws UnreadableMediaException, IOException {
-        Path memory = folder.resolve("media").resolve(Keys.sha256(sha256 + build + READING) + ".json");
+        Path memory = facts.resolve(Keys.sha256(sha256 + build + READING) + ".json");
         Optional<MediaInfo> known = recall(memory, MediaInfo.class);
         if (known.isPresent()) {
             return known.get();

@@ -41,6 +41,7 @@ public final class Workshop {
     private final SpeechArchive speech;
     private final Expenses expenses;
     private final Presets presets;
+    private final SourceFiles files;
     private final Preparation preparation;
 
     /** @throws InvalidSpecException when a preset can't be read */
@@ -58,7 +59,7 @@ public final class Workshop {
         this.audit = new AuditLog(places.audit(), settings.bytes("audit.file"), settings.duration("audit.keep"));
         this.tracing = Tracing.of(environment);
         this.presets = Presets.load(places.presets());
-        SourceFiles files = new SourceFiles(places.facts());
+        this.files = new SourceFiles(places.ownFacts(), places.facts());
         this.preparation = new Preparation(
                 settings,
                 presets,
@@ -150,6 +151,10 @@ public final class Workshop {
         }
     }
 
+    public SourceFiles files() {
+        return files;
+    }
+
     public Preparation preparation() {
         return preparation;
     }
@@ -160,7 +165,7 @@ public final class Workshop {
 
     /** ffmpeg's build, asked once and remembered. */
     public ToolBuild ffmpeg() throws IOException, InterruptedException {
-        return ToolBuild.of(settings.text("ffmpeg.program"), processes, places.facts());
+        return ToolBuild.of(settings.text("ffmpeg.program"), processes, places.ownFacts());
     }
 
     /** Names what nodes must share to make steps for each other: the step store, and what ffmpeg makes. */

@@ -82,7 +82,7 @@ public final class Steps {
         List<Step> parts =
                 due(exchange, s -> s.stage() == Stage.VIDEO_CONCAT && s.needs().isEmpty());
         Job job = StageLifecycle.job(exchange);
-        job.crew().offer(job, parts);
+        job.crew().offer(job.prepared().orElseThrow(), parts);
         return parts;
     }
 

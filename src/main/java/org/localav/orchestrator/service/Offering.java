@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.localav.orchestrator.job.Crew;
 import org.localav.orchestrator.job.Errand;
-import org.localav.orchestrator.job.Job;
 import org.localav.orchestrator.job.Prepared;
 import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.plan.Step;
@@ -34,7 +33,6 @@ final class Offering implements Crew {
     private static final Standing OPEN = new Standing(Optional.empty(), Optional.empty());
     private static final Standing TAKEN = new Standing(Optional.of(""), Optional.empty());
 
-    /** How long a shared folder may take to show here what another node has put into it. */
     private static final Duration FOLDER_LAG = Duration.ofSeconds(30);
 
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -42,6 +40,7 @@ final class Offering implements Crew {
     private final Helping helping;
     private final JobStore store;
     private final Claim claim;
+    private final Duration lag;
 
     /** What waits for a place here and is not on offer, in the order in which it was told. */
     private final Map<String, Offer> waiting = new LinkedHashMap<>();
@@ -51,9 +50,15 @@ final class Offering implements Crew {
     private int busy;
 
     Offering(Helping helping, JobStore store, Claim claim) {
+        this(helping, store, claim, FOLDER_LAG);
+    }
+
+    /** @param lag how long a shared folder may take to show here what another node has put into it */
+    Offering(Helping helping, JobStore store, Claim claim, Duration lag) {
         this.helping = helping;
         this.store = store;
         this.claim = claim;
+        this.lag = lag;
     }
 
     @Override
@@ -62,8 +67,8 @@ final class Offering implements Crew {
     }
 
     @Override
-    public void offer(Job job, List<Step> steps) {
-        List<Offer> offers = offers(job.prepared().orElseThrow(), steps);
+    public void offer(Prepared prepared, List<Step> steps) {
+        List<Offer> offers = offers(prepared, steps);
         synchronized (this) {
             // After a stage's retry some are on offer already.
             offers.removeIf(offer -> offered.containsKey(offer.key()));
@@ -145,7 +150,7 @@ final class Offering implements Crew {
 
     private Optional<StepReport> found(Step step, String report, Cancellation cancellation)
             throws InterruptedException {
-        long end = System.nanoTime() + FOLDER_LAG.toNanos();
+        long end = System.nanoTime() + lag.toNanos();
         while (!helping.holds(step.key())) {
             if (System.nanoTime() > end) {
                 LOG.warn(

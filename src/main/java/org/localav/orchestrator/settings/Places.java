@@ -83,7 +83,7 @@ public record Places(Path routes, Path presets, Path inbox, Path state, Path own
 
     /** How fast this node is. */
     public Path history() {
-        return own.resolve("facts/history.json");
+        return ownFacts().resolve("history.json");
     }
 
     /** What holds the token of the HTTP API. */
@@ -94,6 +94,11 @@ public record Places(Path routes, Path presets, Path inbox, Path state, Path own
     /** Pictures of outputs. */
     public Path previews() {
         return state.resolve("previews");
+    }
+
+    /** What was found out about the programs and files of this machine, where others may see other ones. */
+    public Path ownFacts() {
+        return own.resolve("facts");
     }
 
     public Path facts() {
