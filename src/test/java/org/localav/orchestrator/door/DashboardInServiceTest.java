@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.localav.orchestrator.door.DashboardTest.film;
 import static org.localav.orchestrator.door.DashboardTest.named;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,9 +24,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.localav.orchestrator.door.Visitor.Look;
+import org.localav.orchestrator.engine.Studio;
 import org.localav.orchestrator.job.StageRecord;
+import org.localav.orchestrator.service.Hall;
 import org.localav.orchestrator.service.Progress;
 import org.localav.orchestrator.store.Claim;
+import org.localav.orchestrator.store.LocalPostgres;
 
 /** The dashboard of a service that has much to do, ends and comes back, or lets nothing be changed. */
 @Timeout(120)
@@ -122,6 +128,47 @@ class DashboardInServiceTest {
             after.hall.accept(film("later"));
             assertThat(page.locator(".row .title")).hasText(new String[] {"Film later", "Film meanwhile"});
         }
+    }
+
+    @Test
+    void showsAndCancelsWhatAnotherNodeRuns(@TempDir Path own) throws Exception {
+        Map<String, String> common = Map.of(
+                "store.url", LocalPostgres.common().database(),
+                "state.folder", own.resolve("state").toString(),
+                "ffmpeg.program", DashboardTest.held(own).toString());
+        Files.createFile(own.resolve("slow"));
+        try (Hall other = new Hall(own.resolve("other"), and(common, "node.name", "other", "node.labels", "gpu"));
+                Lobby here = new Lobby(own, and(common, "node.name", "here", "node.labels", "cpu"))) {
+            Studio.draw(other.studio.jobs);
+            other.service.start();
+            here.hall.service.start();
+            Page page = visitor.guest(here, Look.USUAL, "#/jobs");
+
+            other.accept(film("far", 600).replace("id: far", "id: far, labels: [gpu]"));
+            Locator row = page.locator(".row").filter(new Locator.FilterOptions().setHasText("Film far"));
+            assertThat(row.locator(".badge").first()).hasText("running");
+            row.locator(".title").click();
+            assertThat(page.locator(".node.at-prepare")).hasAttribute("data-state", "succeeded");
+            Locator picture = page.locator(".node.at-video-concat");
+            assertThat(picture).hasAttribute("data-state", "running");
+            other.progress(new Progress("far", "video_concat", 0.25, 2.5));
+            assertThat(picture.getByRole(AriaRole.PROGRESSBAR)).hasAttribute("aria-valuenow", "25");
+            named(page, AriaRole.BUTTON, "Cancel").click();
+            named(page, AriaRole.BUTTON, "Cancel the job").click();
+
+            assertThat(page.locator(".headline .badge")).hasText("cancelled");
+            assertThat(picture).hasAttribute("data-state", "cancelled");
+            other.awaitStatus("far", "cancelled");
+            assertEquals(0, other.service.node().running());
+        }
+    }
+
+    private static Map<String, String> and(Map<String, String> common, String... more) {
+        Map<String, String> all = new HashMap<>(common);
+        for (int i = 0; i < more.length; i += 2) {
+            all.put(more[i], more[i + 1]);
+        }
+        return all;
     }
 
     @Test

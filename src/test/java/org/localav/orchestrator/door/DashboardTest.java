@@ -38,16 +38,20 @@ class DashboardTest {
 
     @BeforeAll
     static void open() throws Exception {
-        // While the file 'slow' is there, whatever encodes pictures waits for it to go.
-        Path ffmpeg = Files.writeString(
-                home.resolve("ffmpeg-held"),
-                "#!/bin/bash\ncase \" $* \" in *libx264*) while [ -e '" + home.resolve("slow")
-                        + "' ]; do sleep 0.1; done ;;" + " esac\nexec ffmpeg \"$@\"\n");
-        assertTrue(ffmpeg.toFile().setExecutable(true));
-        lobby = new Lobby(home, Map.of("ffmpeg.program", ffmpeg.toString()));
+        lobby = new Lobby(home, Map.of("ffmpeg.program", held(home).toString()));
         Studio.draw(lobby.hall.studio.jobs);
         lobby.hall.service.start();
         visitor = new Visitor();
+    }
+
+    /** An ffmpeg that encodes no pictures as long as a file {@code slow} lies beside it. */
+    static Path held(Path folder) throws Exception {
+        Path ffmpeg = Files.writeString(
+                folder.resolve("ffmpeg-held"),
+                "#!/bin/bash\ncase \" $* \" in *libx264*) while [ -e '" + folder.resolve("slow")
+                        + "' ]; do sleep 0.1; done ;;" + " esac\nexec ffmpeg \"$@\"\n");
+        assertTrue(ffmpeg.toFile().setExecutable(true));
+        return ffmpeg;
     }
 
     @AfterAll
