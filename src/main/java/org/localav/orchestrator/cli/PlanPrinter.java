@@ -128,7 +128,7 @@ final class PlanPrinter {
             out.println("        key " + item.key());
             item.request().ifPresent(request -> out.println("        " + request));
             if (item.estimated()) {
-                out.println("        # with estimates of what is only known when the steps before have run");
+                out.println("        # with estimates of what only a run can tell");
             }
             item.commands().forEach(line -> out.println("        " + line));
         }

@@ -12,9 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.localav.orchestrator.cache.History;
 import org.localav.orchestrator.cache.StepStore;
+import org.localav.orchestrator.ffmpeg.Command;
 import org.localav.orchestrator.ffmpeg.Dialect;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.plan.Facts;
+import org.localav.orchestrator.plan.Levels;
+import org.localav.orchestrator.plan.MasterRecipe;
 import org.localav.orchestrator.plan.Plan;
 import org.localav.orchestrator.plan.Recipe;
 import org.localav.orchestrator.plan.SpeechRecipe;
@@ -111,7 +114,8 @@ public record PlanView(
         Optional<Map<String, Object>> request = Optional.empty();
         List<String> commands = List.of();
         Optional<Duration> length = Optional.empty();
-        boolean estimated = step.needs().stream().anyMatch(key -> !store.holds(key));
+        boolean estimated = step.recipe() instanceof MasterRecipe master && master.target().isPresent()
+                || step.needs().stream().anyMatch(key -> !store.holds(key));
         if (step.recipe() instanceof SpeechRecipe speech) {
             request = Optional.of(request(speech));
         } else if (step.recipe() instanceof Recipe.Ffmpeg recipe) {
@@ -143,8 +147,18 @@ public record PlanView(
 
     private static List<String> commands(
             Step step, Recipe.Ffmpeg recipe, Prepared prepared, Facts facts, StepStore store) {
-        return recipe.command(facts)
+        return command(step, recipe, facts, store)
                 .lines("ffmpeg", source -> shown(source, prepared, store), folder(step), Dialect.of(prepared.tool()));
+    }
+
+    /** Of a master that is there, the command that made it in the end. */
+    private static Command command(Step step, Recipe.Ffmpeg recipe, Facts facts, StepStore store) {
+        return recipe instanceof MasterRecipe master
+                ? store.find(step.key())
+                        .flatMap(entry -> Levels.of(entry.facts()))
+                        .map(levels -> master.command(facts, levels))
+                        .orElseGet(() -> master.command(facts))
+                : recipe.command(facts);
     }
 
     private static Path folder(Step step) {

@@ -33,6 +33,11 @@ record Mastering(
         return new Mastering(recipe, attempts, commands, recipe.next(facts, attempts), recipe.note(facts, encoded));
     }
 
+    /** The levels that the last attempt had. */
+    Levels last() {
+        return attempts.get(attempts.size() - 1).levels();
+    }
+
     boolean done() {
         return next.isEmpty();
     }

@@ -173,6 +173,7 @@ public final class Steps {
         FutureTask<String> hash = new FutureTask<>(() -> Digests.sha256(result));
         new Thread(hash, "hash-" + step.key().substring(0, 8)).start();
         Measured measured = check(exchange, running, result, outcome);
+        Map<String, String> facts = Map.of();
         if (running.recipe() instanceof MasterRecipe master
                 && measured.loudness().isPresent()) {
             Mastering next = Mastering.after(
@@ -187,10 +188,11 @@ public final class Steps {
                 return;
             }
             next.note().ifPresent(job::note);
+            facts = next.last().facts();
         }
         long bytes = Files.size(result);
         String sha256 = workshop.store()
-                .put(step.key(), step.recipe().kind(), result, hashed(hash), measured, Map.of())
+                .put(step.key(), step.recipe().kind(), result, hashed(hash), measured, facts)
                 .sha256();
         StepStore.remove(running.folder());
         job.reported(report(running, commands(exchange, running), outcome, measured, sha256, bytes));
