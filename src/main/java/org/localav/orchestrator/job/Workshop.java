@@ -195,19 +195,15 @@ public final class Workshop {
     public Prepared plan(Parsed parsed, Path specFile, Cancellation cancellation)
             throws InvalidSpecException, BlockedException, IOException, InterruptedException {
         var request = new Preparation.Request(
-                parsed,
-                specFile,
-                settings.flag("output.overwrite"),
-                StepStore.Pin.NONE,
-                AfterMux.of(places.routes()));
+                parsed, specFile, settings.flag("output.overwrite"), StepStore.Pin.NONE, AfterMux.of(places.routes()));
         return preparation.prepare(request, new Prober(ffprobe(cancellation)), ffmpeg(), cancellation);
     }
 
     /** What the keys of a spec's plan are made of; reads as much as {@link #plan} does. */
     public Basis basis(Parsed parsed, Path specFile, Cancellation cancellation)
             throws InvalidSpecException, BlockedException, IOException, InterruptedException {
-        var request = new Preparation.Request(
-                parsed, specFile, false, StepStore.Pin.NONE, AfterMux.of(places.routes()));
+        var request =
+                new Preparation.Request(parsed, specFile, false, StepStore.Pin.NONE, AfterMux.of(places.routes()));
         return preparation.basis(request, new Prober(ffprobe(cancellation)), ffmpeg(), cancellation);
     }
 

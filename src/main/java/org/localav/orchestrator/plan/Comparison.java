@@ -135,8 +135,8 @@ public final class Comparison {
 
     private List<String> stages() {
         return Difference.between(before.afterMux(), now.afterMux()).stream()
-                .map(difference -> "stage " + difference.kind().name().toLowerCase(Locale.ROOT) + ": "
-                        + difference.path())
+                .map(difference ->
+                        "stage " + difference.kind().name().toLowerCase(Locale.ROOT) + ": " + difference.path())
                 .toList();
     }
 

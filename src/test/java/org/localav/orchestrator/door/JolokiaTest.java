@@ -180,8 +180,14 @@ class JolokiaTest {
             assertEquals("jolokia:token", line.get("who").asText(), line.toString());
             assertFalse(line.toString().contains("secret"), line.toString());
             String bean = line.path("bean").asText().replaceAll(".*(name=\"\\w+\"|type=[A-Z]\\w+).*", "$1");
-            String done = line.path("operation").asText() + line.path("attribute").asText();
-            told.add(String.join(" ", line.get("what").asText(), bean, done, line.path("result").asText())
+            String done =
+                    line.path("operation").asText() + line.path("attribute").asText();
+            told.add(String.join(
+                            " ",
+                            line.get("what").asText(),
+                            bean,
+                            done,
+                            line.path("result").asText())
                     .strip());
         }
         assertEquals(

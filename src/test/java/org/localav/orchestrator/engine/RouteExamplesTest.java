@@ -155,8 +155,7 @@ class RouteExamplesTest {
             int beside = blue(studio.output("out/film.mp4"), "20:60");
             Path logo = home.resolve("routes/after-mux-watermark.png");
             LocalTools.make(logo, "-f lavfi -i color=red:s=72x28 -frames:v 1");
-            List<String> planned = reasons(studio.workshop.plan(
-                    first.parsed(), first.specFile(), new Cancellation()));
+            List<String> planned = reasons(studio.workshop.plan(first.parsed(), first.specFile(), new Cancellation()));
             Job changed = studio.run(FILM);
 
             succeeded(first);

@@ -222,11 +222,12 @@ class ComparisonTest {
         Basis was = handled(basis(SPEC, World.USUAL), Map.of("after-mux-a.camel.yaml", "1", "after-mux-b.png", "1"));
         Basis same = handled(was, Map.of("after-mux-a.camel.yaml", "2", "after-mux-c.camel.yaml", "1"));
         Basis other = handled(
-                basis(SPEC.replace("title: Tour", "title: Walk"), World.USUAL),
-                Map.of("after-mux-a.camel.yaml", "1"));
+                basis(SPEC.replace("title: Tour", "title: Walk"), World.USUAL), Map.of("after-mux-a.camel.yaml", "1"));
 
         assertEquals(
-                Set.of("stage changed: after-mux-a.camel.yaml", "stage added: after-mux-c.camel.yaml",
+                Set.of(
+                        "stage changed: after-mux-a.camel.yaml",
+                        "stage added: after-mux-c.camel.yaml",
                         "stage removed: after-mux-b.png"),
                 Set.of(mux(was, same).split("; ")));
         assertEquals("stage removed: after-mux-b.png; title changed: Tour -> Walk", mux(was, other));

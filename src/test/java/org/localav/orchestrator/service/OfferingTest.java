@@ -84,7 +84,10 @@ class OfferingTest {
     @BeforeEach
     void aFilmThatIsMadeHere() throws Exception {
         store = closed(SqlJobStore.of(
-                Settings.read(Map.of(), Map.of("store.url", LocalPostgres.common().database())), home, Map.of()));
+                Settings.read(
+                        Map.of(), Map.of("store.url", LocalPostgres.common().database())),
+                home,
+                Map.of()));
         studio = studio("one");
         Path media = make(home.resolve("clip.mp4"), "-f lavfi -i testsrc2=s=160x90:r=25:d=2 -c:v libx264 -bf 0");
         String spec = FILM.formatted(media);
@@ -126,11 +129,16 @@ class OfferingTest {
 
     private Studio studio(String name, String... settings) throws Exception {
         Map<String, String> all = new HashMap<>(Map.of(
-                "state.folder", home.resolve("state").toString(),
-                "store.url", "jdbc:postgresql://nowhere/avo",
-                "node.name", name,
-                "media.roots", home.toString(),
-                "encoders", "1"));
+                "state.folder",
+                home.resolve("state").toString(),
+                "store.url",
+                "jdbc:postgresql://nowhere/avo",
+                "node.name",
+                name,
+                "media.roots",
+                home.toString(),
+                "encoders",
+                "1"));
         for (String setting : settings) {
             all.put(setting.split("=", 2)[0], setting.split("=", 2)[1]);
         }
