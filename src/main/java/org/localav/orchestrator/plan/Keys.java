@@ -9,7 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 
-/** Makes a step's key: SHA-256 over the canonical JSON (sorted names) of kind, recipe and tool build. */
+/** Makes a step's key: SHA-256 over the canonical JSON (sorted names) of kind, its revision, recipe and tool build. */
 public final class Keys {
     private static final JsonMapper CANONICAL = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
@@ -22,7 +22,8 @@ public final class Keys {
      *     answer belongs to the request alone
      */
     public static String of(Recipe recipe, String tool) {
-        return sha256(canonical(Map.of("kind", recipe.kind(), "recipe", recipe.canonical(), "tool", tool)));
+        return sha256(canonical(Map.of(
+                "kind", recipe.kind(), "revision", recipe.revision(), "recipe", recipe.canonical(), "tool", tool)));
     }
 
     /** Canonical JSON: names sorted, no white space. */

@@ -7,7 +7,7 @@ import org.localav.orchestrator.ffmpeg.Source;
 
 /**
  * What a step does, as data: all that determines its result, and nothing else (no path, no index, no job id, no figure
- * measured by a probe). The key is taken over {@link #kind} and {@link #canonical}.
+ * measured by a probe). The key is taken over {@link #kind}, {@link #revision} and {@link #canonical}.
  */
 public interface Recipe {
     /** {@code speech}, {@code mix}, {@code master}, {@code segment}, {@code join} or {@code mux}. */
@@ -18,6 +18,14 @@ public interface Recipe {
      * Durations as whole microseconds.
      */
     Map<String, Object> canonical();
+
+    /**
+     * To be raised when a newer version of this program makes another result of the same recipe, so that what an older one
+     * left in the step store isn't taken for it. Part of the key.
+     */
+    default int revision() {
+        return 1;
+    }
 
     /** The files it reads; each at most once, in a fixed order. */
     List<Source> sources();

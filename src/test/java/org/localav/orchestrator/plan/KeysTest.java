@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -12,12 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.localav.orchestrator.ffmpeg.Dialect;
 import org.localav.orchestrator.ffmpeg.Filter;
 import org.localav.orchestrator.ffmpeg.FilterGraph;
 import org.localav.orchestrator.ffmpeg.Source;
+import org.localav.orchestrator.media.MediaInfo;
 import org.localav.orchestrator.preset.Presets;
 import org.localav.orchestrator.spec.JobSpec;
 import org.localav.orchestrator.spec.Rational;
@@ -29,7 +33,7 @@ class KeysTest {
     private static final Source.AssetFile FILE = new Source.AssetFile("a".repeat(64), "intro");
     private static final Source.StepResult STEP = new Source.StepResult("b".repeat(64));
     private static final Map<String, String> OPTIONS =
-            new LinkedHashMap<>(Map.of("c:v", "libx264", "preset", "fast", "crf", "23"));
+            new TreeMap<>(Map.of("c:v", "libx264", "preset", "fast", "crf", "23"));
 
     private static final Encoding ENCODING = new Encoding(
             "h264",
@@ -64,11 +68,11 @@ class KeysTest {
                                             Optional.of(new MixRecipe.Kept(FILE, Duration.ofSeconds(4), -3))),
                                     new MixRecipe.Clip(
                                             Span.untilEnd(75, FILE, Duration.ofSeconds(7)), Optional.empty())))),
-                    Optional.of(Map.of("c:a", "aac", "b:a", "128k"))),
+                    Optional.of(new TreeMap<>(Map.of("c:a", "aac", "b:a", "128k")))),
             new MasterRecipe(
                     STEP,
                     Optional.of(new JobSpec.Loudness(-16, -1.5, Optional.of(11.0))),
-                    Map.of("c:a", "aac", "b:a", "96k")),
+                    new TreeMap<>(Map.of("c:a", "aac", "b:a", "96k"))),
             new SegmentRecipe(
                     FILE,
                     Duration.ofSeconds(2),
@@ -161,6 +165,40 @@ class KeysTest {
             keys.add(Keys.of(recipe, "ffmpeg 5.1.9"));
         }
         assertEquals(2 * RECIPES.size(), keys.size());
+    }
+
+    /** Facts that are the same for ever. */
+    private static final Facts FACTS = new Facts() {
+        @Override
+        public MediaInfo media(Source.AssetFile asset) {
+            return ComparisonTest.info("intro");
+        }
+
+        @Override
+        public Measured measured(Source.StepResult result) {
+            return new Measured(
+                    Duration.ofSeconds(8), Optional.of(new Measured.Loudness(-20, -3, 5)), Optional.of(200L));
+        }
+    };
+
+    /** Who changes how a recipe becomes a command must say so in its revision, or the store's results would be taken for it. */
+    @Test
+    void holdARevisionOfWhatIsMadeOfTheRecipe() throws Exception {
+        StringBuilder made = new StringBuilder();
+        for (Recipe recipe : RECIPES) {
+            if (recipe instanceof Recipe.Ffmpeg ffmpeg) {
+                made.append("# ").append(recipe.kind()).append(" ").append(recipe.revision()).append("\n");
+                ffmpeg.command(FACTS)
+                        .lines("ffmpeg", source -> Path.of("in"), Path.of("out"), Dialect.of(""))
+                        .forEach(line -> made.append(line).append("\n"));
+            }
+        }
+        Path known = Path.of("src/test/resources/org/localav/orchestrator/plan/commands.txt");
+
+        assertEquals(
+                Files.readString(known),
+                made.toString(),
+                "A recipe's command has changed: raise the recipe's revision() and write the new text to " + known);
     }
 
     @Test
