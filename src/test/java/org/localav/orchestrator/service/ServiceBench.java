@@ -28,6 +28,8 @@ final class ServiceBench {
     private static final int ACCEPTED = 10_000;
     private static final int WARMING = 15_000;
     private static final int TINY = 100;
+    private static final int FILES = 10_000;
+    private static final int WAITING = WARMING + ACCEPTED + FILES;
     private static final int KEPT = 100_000;
 
     private final Path avo;
@@ -49,7 +51,8 @@ final class ServiceBench {
             bench.overhead();
             bench.idle("with nothing to do");
             bench.accepts();
-            bench.idle("with " + (WARMING + ACCEPTED) + " jobs waiting");
+            bench.inbox();
+            bench.idle("with " + WAITING + " jobs waiting");
             bench.restart();
         } finally {
             service.kill();
@@ -130,6 +133,22 @@ final class ServiceBench {
         }
     }
 
+    /** Specs that are moved into the inbox as fast as it goes, until all of them are jobs. */
+    private void inbox() throws Exception {
+        Path prepared = Files.createDirectory(service.home.resolve("prepared"));
+        for (int i = 0; i < FILES; i++) {
+            Files.writeString(prepared.resolve(i + ".yaml"), spec("file-" + i, "0"));
+        }
+        long began = System.nanoTime();
+        for (int i = 0; i < FILES; i++) {
+            Files.move(prepared.resolve(i + ".yaml"), service.home.resolve("inbox/" + i + ".yaml"));
+        }
+        while (service.read("/api/queue").at("/jobs/queued").asInt() < WAITING) {
+            TimeUnit.MILLISECONDS.sleep(200);
+        }
+        System.out.printf("%d files put into the inbox at once: jobs after %.1f s%n", FILES, seconds(began));
+    }
+
     private void overhead() throws Exception {
         for (int i = 0; i < TINY; i++) {
             service.submit("tiny-" + i, spec("tiny-" + i, "-" + (i / 10.0)));
@@ -204,7 +223,7 @@ final class ServiceBench {
         System.out.printf("SIGTERM ends it after %.2f s with %d%n", seconds(began), exit);
         Path state = service.home.resolve("state");
         try (SqlJobStore store = SqlJobStore.open(state)) {
-            IntStream.range(WARMING + ACCEPTED, KEPT).parallel().forEach(i -> store.accept(kept("kept-" + i)));
+            IntStream.range(WAITING, KEPT).parallel().forEach(i -> store.accept(kept("kept-" + i)));
         }
         began = System.nanoTime();
         SqlJobStore.open(state).close();
