@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The Debian package, the unit, the container image and the bootstrap say the same of what the program needs. */
@@ -89,6 +92,32 @@ class PackagingTest {
         assertEquals(
                 built,
                 found("^avo \\((.*?)\\)", PACKAGING.resolve("deb/changelog")).get(0));
+    }
+
+    @Test
+    void theCopyrightSaysTheLicenceOfEachLibrary() throws IOException {
+        List<PathMatcher> said = found("usr/share/avo/lib/(\\S+)", PACKAGING.resolve("deb/copyright")).stream()
+                .map(pattern -> FileSystems.getDefault().getPathMatcher("glob:" + pattern))
+                .toList();
+
+        try (Stream<Path> libraries = Files.list(Path.of("target/lib"))) {
+            List<Path> unsaid = libraries
+                    .map(Path::getFileName)
+                    .filter(library -> said.stream().noneMatch(pattern -> pattern.matches(library)))
+                    .toList();
+
+            assertEquals(List.of(), unsaid, "the package can't be built");
+        }
+    }
+
+    @Test
+    void thePackageHasWhatTheLauncherReads() throws IOException {
+        String stage = Files.readString(PACKAGING.resolve("deb/stage"));
+
+        for (String name : found("BASH_SOURCE\\[0]%/\\*}/([a-z.-]+)", Path.of("script/launch"))) {
+            assertTrue(Files.exists(Path.of("script", name)), name);
+            assertTrue(stage.contains("script/" + name + " "), name);
+        }
     }
 
     private static Path control() {
