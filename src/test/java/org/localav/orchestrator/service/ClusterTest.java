@@ -1,11 +1,16 @@
 package org.localav.orchestrator.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +24,8 @@ import org.localav.orchestrator.Main;
 @Tag("tools")
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class ClusterTest {
+    private static final Path SCRIPT = Path.of("script/cluster");
+
     @TempDir
     Path home;
 
@@ -99,6 +106,99 @@ class ClusterTest {
 
         awaitEnd(programs);
         assertTrue(programs.size() > 4, programs::toString);
+    }
+
+    /** The cluster as a shell starts it in the foreground, which Ctrl-C reaches with all that it has started. */
+    private Process foreground(Path script, String... options) throws Exception {
+        List<String> line = new ArrayList<>(
+                List.of("env", "--default-signal=INT", "setsid", script.toString(), "run", folder().toString()));
+        line.addAll(List.of(options));
+        return new ProcessBuilder(line)
+                .redirectErrorStream(true)
+                .redirectOutput(home.resolve("said").toFile())
+                .start();
+    }
+
+    private Path folder() {
+        return home.resolve("set");
+    }
+
+    /** All programs that work in its folder: each one that it starts does. */
+    private List<Path> atWork() throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : all) {
+                try {
+                    if (Files.readSymbolicLink(process.resolve("cwd")).startsWith(folder())) {
+                        found.add(process);
+                    }
+                } catch (IOException e) {
+                    // It has ended, or is somebody else's.
+                }
+            }
+        }
+        return found;
+    }
+
+    private void awaitAtWork(Process cluster, int least) throws Exception {
+        while (atWork().size() < least) {
+            assertTrue(cluster.isAlive(), () -> said());
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private String said() {
+        try {
+            return Files.readString(home.resolve("said"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void ctrlCEndsAllThatItHasStarted() throws Exception {
+        Process cluster = foreground(SCRIPT, "--nodes", "1", "--for", "200", "--avo", avo().toString());
+        while (!Files.exists(folder().resolve("ready"))) {
+            assertTrue(cluster.isAlive(), () -> said());
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        List<ProcessHandle> programs = cluster.descendants().toList();
+        assertTrue(atWork().size() >= 3, () -> said());
+
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-INT", "--", "-" + cluster.pid())
+                        .start()
+                        .waitFor());
+
+        assertTrue(cluster.waitFor(60, TimeUnit.SECONDS), () -> said());
+        assertEquals(List.of(), atWork());
+        assertEquals(List.of(), programs.stream().filter(ProcessHandle::isAlive).toList());
+    }
+
+    @Test
+    void beingEndedWhileItStartsLeavesNothingBehind() throws Exception {
+        Process cluster = foreground(SCRIPT, "--nodes", "0", "--for", "200", "--avo", avo().toString());
+        awaitAtWork(cluster, 1);
+
+        cluster.destroy();
+
+        assertTrue(cluster.waitFor(60, TimeUnit.SECONDS), () -> said());
+        assertEquals(List.of(), atWork());
+        assertFalse(Files.exists(folder().resolve("ready")));
+    }
+
+    @Test
+    void comesUpInACheckoutThatHasFetchedNoTools() throws Exception {
+        Path checkout = Files.createDirectories(home.resolve("checkout"));
+        Path script = Files.copy(
+                SCRIPT, Files.createDirectories(checkout.resolve("script")).resolve("cluster"));
+        Files.createSymbolicLink(checkout.resolve("ops"), Path.of("ops").toAbsolutePath());
+
+        Process cluster = foreground(script, "--nodes", "0", "--for", "1", "--avo", avo().toString());
+
+        assertEquals(0, cluster.waitFor(), () -> said());
+        assertEquals(List.of(), atWork());
     }
 
     @Test
