@@ -37,7 +37,7 @@ public final class RedisBell implements Bell {
     private static final String WORDS = "avo:words";
     private static final int LIMIT_MILLIS = 2_000;
 
-    /** This node rings for itself; one that hears nothing for so long has lost its connection without being told. */
+    /** Who hears nothing for so long, though he asks, has lost his connection without being told. */
     private static final Duration SILENCE = Duration.ofSeconds(15);
 
     /** How long a Redis that does not answer is left alone: each try takes its time. */
@@ -45,6 +45,7 @@ public final class RedisBell implements Bell {
 
     private final HostAndPort address;
     private final JedisClientConfig config;
+    private final Duration silence;
     private final JedisPooled redis;
     private final Turns turns;
     private final Ringing rung = new Ringing();
@@ -69,9 +70,10 @@ public final class RedisBell implements Bell {
     private volatile boolean away;
     private volatile long again;
 
-    private RedisBell(HostAndPort address, JedisClientConfig config, String node) {
+    private RedisBell(HostAndPort address, JedisClientConfig config, String node, Duration silence) {
         this.address = address;
         this.config = config;
+        this.silence = silence;
         this.redis = new JedisPooled(address, config);
         this.turns = new Turns(redis, node);
         thread.setDaemon(true);
@@ -85,6 +87,10 @@ public final class RedisBell implements Bell {
      * @throws InvalidSettingException when the URL is none of Redis, or the password is not where it should be
      */
     public static RedisBell of(Settings settings, String node, Map<String, String> environment) {
+        return of(settings, node, environment, SILENCE);
+    }
+
+    static RedisBell of(Settings settings, String node, Map<String, String> environment, Duration silence) {
         URI uri = uri(settings.text("queue.url"));
         String password = settings.secret("queue.password_env", environment);
         DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
@@ -98,7 +104,7 @@ public final class RedisBell implements Bell {
         if (!password.isEmpty()) {
             config.password(password);
         }
-        return new RedisBell(JedisURIHelper.getHostAndPort(uri), config.build(), node);
+        return new RedisBell(JedisURIHelper.getHostAndPort(uri), config.build(), node, silence);
     }
 
     private static URI uri(String text) {
@@ -123,6 +129,11 @@ public final class RedisBell implements Bell {
             heard = System.nanoTime();
             // What happened before is news as well.
             rung.rang();
+        }
+
+        @Override
+        public void onPong(String nothing) {
+            heard = System.nanoTime();
         }
 
         @Override
@@ -187,10 +198,21 @@ public final class RedisBell implements Bell {
     @Override
     public void await(Duration longest) throws InterruptedException {
         rung.await(longest);
+        long silent = System.nanoTime() - heard;
         Jedis jedis = listening;
-        if (System.nanoTime() - heard > SILENCE.toNanos() && jedis != null) {
+        if (silent > silence.toNanos() && jedis != null) {
             heard = System.nanoTime();
             jedis.disconnect();
+        } else if (silent > silence.dividedBy(3).toNanos()) {
+            ask();
+        }
+    }
+
+    private void ask() {
+        try {
+            ear.ping();
+        } catch (JedisException e) {
+            LOG.debug("not connected to Redis at {}, which is told of elsewhere", address, e);
         }
     }
 

@@ -22,6 +22,7 @@ import org.localav.orchestrator.settings.Settings;
 import org.localav.orchestrator.store.Bell.Line;
 import org.localav.orchestrator.store.LocalRedis;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.args.ClientType;
 
 @Timeout(60)
 class RedisBellTest {
@@ -95,6 +96,37 @@ class RedisBellTest {
 
         assertEquals("half done", words.get(20, TimeUnit.SECONDS));
         assertTrue(Duration.ofNanos(System.nanoTime() - began).compareTo(Duration.ofSeconds(10)) < 0);
+    }
+
+    @Test
+    void keepsItsConnectionWhenNothingIsSaidForLong() throws Exception {
+        one.close();
+        two.close();
+        await(() -> listeners().isEmpty());
+        Duration silence = Duration.ofMillis(300);
+        Settings settings = Settings.read(Map.of(), Map.of("queue.url", redis.url()));
+        try (RedisBell quiet = RedisBell.of(settings, "three", Map.of(), silence)) {
+            quiet.await(Duration.ofSeconds(20));
+            List<String> before = listeners();
+            long end = System.nanoTime() + silence.multipliedBy(4).toNanos();
+
+            while (System.nanoTime() < end) {
+                quiet.await(silence.dividedBy(10));
+            }
+
+            assertEquals(1, before.size());
+            assertEquals(before, listeners());
+        }
+    }
+
+    /** The numbers of the connections that listen. */
+    private static List<String> listeners() {
+        try (Jedis client = redis.client()) {
+            return client.clientList(ClientType.PUBSUB)
+                    .lines()
+                    .map(line -> line.substring(0, line.indexOf(' ')))
+                    .toList();
+        }
     }
 
     @Test
