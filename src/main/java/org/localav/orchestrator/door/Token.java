@@ -55,10 +55,16 @@ public final class Token {
             throw new IOException(file + " (http.token_file) should hold one word of at least " + LEAST_CHARACTERS
                     + " ASCII characters; delete it, and the service makes a new one when it starts");
         }
-        if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
+        if (exposed(file, System.getProperty("user.name"))) {
             LOG.warn("{} holds the token of the HTTP API and can be read by everybody here; chmod o= {}", file, file);
         }
         return new Token(text);
+    }
+
+    /** Who is given a file of another's, such as a secret that Docker mounts, reads it as one of the others himself. */
+    static boolean exposed(Path file, String user) throws IOException {
+        return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)
+                && Files.getOwner(file).getName().equals(user);
     }
 
     /** A link appears whole or not at all, and never replaces what another process made meanwhile. */

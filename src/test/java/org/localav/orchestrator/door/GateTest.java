@@ -75,6 +75,18 @@ class GateTest {
     }
 
     @Test
+    void takesATokenForExposedOnlyWhereItIsItsOwnersToHideIt() throws Exception {
+        Path file = Files.writeString(home.resolve("token"), "0123456789abcdef0123456789abcdef");
+        String owner = Files.getOwner(file).getName();
+
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+        assertTrue(Token.exposed(file, owner));
+        assertFalse(Token.exposed(file, "the user of a container"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r-----"));
+        assertFalse(Token.exposed(file, owner));
+    }
+
+    @Test
     void wantsTheTokenForAllButHealthAndContract() throws Exception {
         open(Map.of());
         String wrong = lobby.raw(get("localhost", "/api/jobs", "Authorization: Bearer " + lobby.token() + "x"));
