@@ -114,8 +114,9 @@ public record PlanView(
         Optional<Map<String, Object>> request = Optional.empty();
         List<String> commands = List.of();
         Optional<Duration> length = Optional.empty();
-        boolean estimated = step.recipe() instanceof MasterRecipe master && master.target().isPresent()
-                || step.needs().stream().anyMatch(key -> !store.holds(key));
+        boolean estimated =
+                step.recipe() instanceof MasterRecipe master && master.target().isPresent()
+                        || step.needs().stream().anyMatch(key -> !store.holds(key));
         if (step.recipe() instanceof SpeechRecipe speech) {
             request = Optional.of(request(speech));
         } else if (step.recipe() instanceof Recipe.Ffmpeg recipe) {

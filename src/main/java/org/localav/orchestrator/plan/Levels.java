@@ -16,7 +16,8 @@ public record Levels(double ratio, double gainDb, Optional<Double> ceilingDb) {
 
     /** As they are kept beside the master's result, whose key says nothing of what was tried. */
     public Map<String, String> facts() {
-        Map<String, String> facts = new TreeMap<>(Map.of("ratio", Double.toString(ratio), "gain", Double.toString(gainDb)));
+        Map<String, String> facts =
+                new TreeMap<>(Map.of("ratio", Double.toString(ratio), "gain", Double.toString(gainDb)));
         ceilingDb.ifPresent(ceiling -> facts.put("ceiling", ceiling.toString()));
         return facts;
     }

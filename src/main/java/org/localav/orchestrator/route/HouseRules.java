@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.camel.support.PatternHelper;
 import org.localav.orchestrator.job.AfterMux;
 import org.localav.orchestrator.plan.Stage;
 import org.localav.orchestrator.spec.Violation;
@@ -27,8 +28,16 @@ final class HouseRules {
     static List<Violation> of(List<RouteYaml> files) {
         Set<String> sentTo = new HashSet<>();
         files.forEach(file -> RouteYaml.each(file.root(), text -> sentTo.add(text.getValue())));
+        List<String> configured = files.stream()
+                .flatMap(file -> file.routes().stream())
+                .flatMap(route -> RouteYaml.child(route.node(), "routeConfigurationId").stream())
+                .flatMap(names -> Arrays.stream(RouteYaml.text(names).split(",")))
+                .toList();
         List<Violation> warnings = new ArrayList<>();
         for (RouteYaml file : files) {
+            for (RouteYaml.Entry configuration : file.configurations()) {
+                unused(file, configuration, configured).ifPresent(warnings::add);
+            }
             for (RouteYaml.Entry route : file.routes()) {
                 lacks(file, route).ifPresent(warnings::add);
                 strangeStage(file, route, sentTo).ifPresent(warnings::add);
@@ -91,6 +100,19 @@ final class HouseRules {
                 ? Optional.empty()
                 : Optional.of(file.at(
                         route.node(), "", RouteYaml.named(route) + " has no 'description' to say what it is for"));
+    }
+
+    /** Kaoto gives each configuration an id when it saves; one that was for all routes then is for none. */
+    private static Optional<Violation> unused(RouteYaml file, RouteYaml.Entry configuration, List<String> configured) {
+        return RouteYaml.child(configuration.node(), "id")
+                .filter(id ->
+                        configured.stream().noneMatch(name -> PatternHelper.matchPattern(configuration.id(), name)))
+                .map(
+                        id -> file.at(
+                                id,
+                                "",
+                                "no route names the configuration '" + configuration.id()
+                                        + "' as its 'routeConfigurationId', so it holds for none; without an 'id' it holds for all"));
     }
 
     /** It would not be run: what it does would be part of no key. */

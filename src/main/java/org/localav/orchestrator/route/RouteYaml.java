@@ -57,12 +57,20 @@ record RouteYaml(String label, Node root, List<Violation> faults) {
     }
 
     List<Entry> routes() {
+        return entries("route");
+    }
+
+    List<Entry> configurations() {
+        return entries("routeConfiguration");
+    }
+
+    private List<Entry> entries(String kind) {
         if (!(root instanceof SequenceNode list)) {
             return List.of();
         }
         return list.getValue().stream()
-                .flatMap(item -> child(item, "route").stream())
-                .flatMap(route -> route instanceof MappingNode node ? Stream.of(node) : Stream.empty())
+                .flatMap(item -> child(item, kind).stream())
+                .flatMap(entry -> entry instanceof MappingNode node ? Stream.of(node) : Stream.empty())
                 .map(node -> new Entry(child(node, "id").map(RouteYaml::text).orElse(""), node))
                 .toList();
     }

@@ -136,6 +136,14 @@ class RouteCheckTest {
                       steps:
                         - to: exec:true?timeout=3
                 """);
+        write(
+                folder,
+                "errors.camel.yaml",
+                """
+                - routeConfiguration:
+                    id: routeConfiguration-1385
+                    onException: [{onException: {exception: [java.lang.Exception]}}]
+                """);
         write(folder, "b.camel.yml", says("b", "x"));
 
         RouteCheck.Findings findings = RouteCheck.check(folder, RouteCheckTest::prepare, SCHEMA);
@@ -150,7 +158,9 @@ class RouteCheckTest {
                                 + " waits for running jobs; job routes begin with 'direct:', ways in belong in"
                                 + " intake-*.camel.yaml",
                         "a.camel.yaml:7:15: put what follows '?' under 'parameters', one a line",
-                        "b.camel.yml: isn't read; route files are named 'b.camel.yaml'"),
+                        "b.camel.yml: isn't read; route files are named 'b.camel.yaml'",
+                        "errors.camel.yaml:2:9: no route names the configuration 'routeConfiguration-1385' as its"
+                                + " 'routeConfigurationId', so it holds for none; without an 'id' it holds for all"),
                 names(findings.warnings()));
     }
 
