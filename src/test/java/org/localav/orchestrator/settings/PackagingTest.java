@@ -49,6 +49,12 @@ class PackagingTest {
     }
 
     @Test
+    void theImagesUserHasOneNumberForEverSinceVolumesDo() throws IOException {
+        assertEquals(List.of("10001"), found("groupadd .*--gid (\\d+) avo", dockerfile()));
+        assertEquals(List.of("10001"), found("useradd .*--uid (\\d+) --gid avo", dockerfile()));
+    }
+
+    @Test
     void theImageSetsWhatAreSettings() throws IOException {
         Map<String, String> variables = Pattern.compile("(AVO_[A-Z_]+)=(\\S+)")
                 .matcher(Files.readString(dockerfile()))
