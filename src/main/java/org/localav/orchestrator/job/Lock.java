@@ -77,6 +77,7 @@ public record Lock(
             String step,
             String stage,
             String kind,
+            int revision,
             String key,
             String tool,
             Map<String, Object> recipe,
@@ -134,6 +135,7 @@ public record Lock(
                                 step.step(),
                                 step.stage(),
                                 step.kind(),
+                                step.revision(),
                                 step.key(),
                                 step.tool(),
                                 step.recipe(),
@@ -180,7 +182,13 @@ public record Lock(
                 afterMux == null ? Map.of() : afterMux,
                 steps.stream()
                         .map(step -> new Basis.KeyedStep(
-                                step.step(), step.stage(), step.kind(), step.key(), step.tool(), step.recipe()))
+                                step.step(),
+                                step.stage(),
+                                step.kind(),
+                                step.revision(),
+                                step.key(),
+                                step.tool(),
+                                step.recipe()))
                         .toList());
     }
 

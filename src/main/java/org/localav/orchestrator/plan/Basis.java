@@ -29,11 +29,12 @@ public record Basis(
      * A step with what its key was taken over.
      *
      * @param step its name within the job
+     * @param revision of its kind's recipes; 0 in locks of versions that had none
      * @param tool what made the result beside the recipe, as {@link Keys#of} has it
      * @param recipe the recipe's canonical tree
      */
     public record KeyedStep(
-            String step, String stage, String kind, String key, String tool, Map<String, Object> recipe) {
+            String step, String stage, String kind, int revision, String key, String tool, Map<String, Object> recipe) {
 
         /** @param tool as the key was made with */
         public static KeyedStep of(Step step, String tool) {
@@ -41,6 +42,7 @@ public record Basis(
                     step.id(),
                     step.stage().id(),
                     step.recipe().kind(),
+                    step.recipe().revision(),
                     step.key(),
                     tool,
                     step.recipe().canonical());

@@ -109,6 +109,9 @@ public final class Comparison {
         if (was.key().equals(key)) {
             return changes;
         }
+        if (was.revision() != step.revision()) {
+            changes.add("this version of the program makes it otherwise");
+        }
         tool(was, step).ifPresent(changes::add);
         changes.addAll(inputs(was, step));
         differences(key).stream()

@@ -117,7 +117,8 @@ class LastRunTest {
         assertEquals("libx264", ((Map<?, ?>) lock.presets().get("tiny").get("video")).get("c:v"));
         assertTrue(lock.steps().stream().allMatch(step -> step.result().isPresent()), lock::toString);
         for (Lock.LockedStep step : lock.steps()) {
-            Map<String, Object> made = Map.of("kind", step.kind(), "recipe", step.recipe(), "tool", step.tool());
+            Map<String, Object> made = Map.of(
+                    "kind", step.kind(), "revision", step.revision(), "recipe", step.recipe(), "tool", step.tool());
             assertEquals(step.key(), Keys.sha256(Keys.canonical(made)), step.step());
         }
     }

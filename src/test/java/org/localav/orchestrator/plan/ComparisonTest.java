@@ -233,6 +233,33 @@ class ComparisonTest {
         assertEquals("stage removed: after-mux-b.png; title changed: Tour -> Walk", mux(was, other));
     }
 
+    @Test
+    void saysThatAnotherVersionOfTheProgramMakesItOtherwise() throws Exception {
+        Basis now = basis(SPEC, World.USUAL);
+        Basis older = new Basis(
+                now.assets(),
+                now.tools(),
+                now.settings(),
+                now.tracks(),
+                now.afterMux(),
+                now.steps().stream()
+                        .map(step -> new Basis.KeyedStep(
+                                step.step(),
+                                step.stage(),
+                                step.kind(),
+                                step.revision() - 1,
+                                "older " + step.key(),
+                                step.tool(),
+                                step.recipe()))
+                        .toList());
+
+        Basis.KeyedStep sentence = now.steps().get(0);
+
+        assertEquals(
+                "this version of the program makes it otherwise",
+                new Comparison(older, now).reason(sentence.key(), key -> false));
+    }
+
     private static Basis handled(Basis basis, Map<String, String> afterMux) {
         return new Basis(basis.assets(), basis.tools(), basis.settings(), basis.tracks(), afterMux, basis.steps());
     }

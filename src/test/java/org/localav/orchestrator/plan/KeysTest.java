@@ -187,7 +187,11 @@ class KeysTest {
         StringBuilder made = new StringBuilder();
         for (Recipe recipe : RECIPES) {
             if (recipe instanceof Recipe.Ffmpeg ffmpeg) {
-                made.append("# ").append(recipe.kind()).append(" ").append(recipe.revision()).append("\n");
+                made.append("# ")
+                        .append(recipe.kind())
+                        .append(" ")
+                        .append(recipe.revision())
+                        .append("\n");
                 ffmpeg.command(FACTS)
                         .lines("ffmpeg", source -> Path.of("in"), Path.of("out"), Dialect.of(""))
                         .forEach(line -> made.append(line).append("\n"));
