@@ -1,7 +1,6 @@
 package org.localav.orchestrator.job;
 
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,21 +63,26 @@ public final class Expenses {
     }
 
     private Expense.Disk disk(Prepared prepared) throws IOException {
-        FileStore here = Files.getFileStore(Files.createDirectories(state));
+        Object here = device(Files.createDirectories(state));
         long needed = 0;
         if (!prepared.toRun().isEmpty()) {
             DiskEstimate estimate = new DiskEstimate(prepared, store, history);
             needed = estimate.results() + copies(prepared, here);
         }
-        return new Expense.Disk(state.toString(), needed, here.getUsableSpace(), settings.bytes("disk.reserve"));
+        return new Expense.Disk(state.toString(), needed, state.toFile().getUsableSpace(), settings.bytes("disk.reserve"));
     }
 
     /** Sources on another disk can't be linked into the job's folder. */
-    private static long copies(Prepared prepared, FileStore here) throws IOException {
+    private static long copies(Prepared prepared, Object here) throws IOException {
         long bytes = 0;
         for (Prepared.Asset asset : prepared.assets().values()) {
-            bytes += Files.getFileStore(asset.path()).equals(here) ? 0 : asset.bytes();
+            bytes += device(asset.path()).equals(here) ? 0 : asset.bytes();
         }
         return bytes;
+    }
+
+    /** Not the file store, which Java looks for among the mounts: in a chroot its own root is none of them. */
+    private static Object device(Path path) throws IOException {
+        return Files.getAttribute(path, "unix:dev");
     }
 }
