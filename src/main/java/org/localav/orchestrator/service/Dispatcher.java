@@ -18,7 +18,6 @@ import org.localav.orchestrator.store.JobRow;
 import org.localav.orchestrator.store.JobStore;
 import org.localav.orchestrator.store.StoreException;
 import org.localav.orchestrator.trace.Caller;
-import org.localav.orchestrator.trace.TraceParent;
 import org.localav.orchestrator.webhook.Announcement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,21 +72,10 @@ final class Dispatcher implements AutoCloseable {
         this.mail = mail;
         this.concurrent = Math.max(1, workshop.settings().integer("jobs.concurrent"));
         this.grace = workshop.settings().duration("shutdown.grace");
-        Presence.Listener listener = new Presence.Listener() {
-            @Override
-            public void lost() {
-                Dispatcher.this.lost();
-            }
-
-            @Override
-            public void look() {
-                Dispatcher.this.look();
-            }
-        };
         Set<String> labels = Set.copyOf(workshop.settings().words("node.labels"));
         this.rule = new Rule(store, workshop.processes());
         this.badge = new Badge(workshop, engine, labels, concurrent);
-        this.presence = new Presence(store, node, workshop.settings().duration("lease"), badge, listener);
+        this.presence = new Presence(store, node, workshop.settings().duration("lease"), badge, this::lost, this::look);
         this.fitness = new Fitness(labels, presence::others);
         this.helping = new Helping(workshop, engine, store, feed, node, presence, fitness, this::idle);
         this.production = new Production(workshop, engine, store, feed, helping);
@@ -275,27 +263,12 @@ final class Dispatcher implements AutoCloseable {
         Claim claim = running.claim;
         String id = claim.job().id();
         try (LogFields fields = LogFields.ofJob(id, claim.job().tags());
-                Caller.Scope caller = caller(id).enter()) {
+                Caller.Scope caller = production.caller(id).enter()) {
             persist(running, production.run(running));
         } finally {
             this.running.remove(id);
             feed.news(id);
             wake();
-        }
-    }
-
-    /** The run is the service's doing, for the request that the job came by. */
-    private Caller caller(String id) {
-        try {
-            Map<String, String> request = store.request(id);
-            Caller service = Caller.of("service");
-            return new Caller(
-                    service.who(),
-                    request.getOrDefault("request_id", service.requestId()),
-                    TraceParent.read(request.getOrDefault("traceparent", "")));
-        } catch (StoreException e) {
-            LOG.error("{}; the run of job {} is told from others by an id of its own", e.getMessage(), id);
-            return Caller.of("service");
         }
     }
 

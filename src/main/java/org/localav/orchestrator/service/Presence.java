@@ -36,7 +36,8 @@ final class Presence implements AutoCloseable {
     private final String name;
     private final Duration lease;
     private final Supplier<Card> card;
-    private final Listener listener;
+    private final Runnable lost;
+    private final Runnable look;
     private final Thread thread = new Thread(this::work, "node-lease");
     private final Object lock = new Object();
     private String incarnation = UUID.randomUUID().toString();
@@ -45,21 +46,19 @@ final class Presence implements AutoCloseable {
     private volatile List<NodeState> others = List.of();
     private boolean closing;
 
-    /** Is told from the thread that renews the lease. */
-    interface Listener {
-        /** Nothing that runs here is this node's own any more. */
-        void lost();
-
-        /** There may be jobs to start, to end, or another order for the queue. */
-        void look();
-    }
-
-    Presence(JobStore store, String name, Duration lease, Supplier<Card> card, Listener listener) {
+    /**
+     * Does the last two in the thread that renews the lease.
+     *
+     * @param lost nothing that runs here is this node's own any more
+     * @param look there may be jobs to start, to end, or another order for the queue
+     */
+    Presence(JobStore store, String name, Duration lease, Supplier<Card> card, Runnable lost, Runnable look) {
         this.store = store;
         this.name = name;
         this.lease = lease;
         this.card = card;
-        this.listener = listener;
+        this.lost = lost;
+        this.look = look;
     }
 
     /**
@@ -133,7 +132,7 @@ final class Presence implements AutoCloseable {
                             store.nodes().bury(Announcement::cancelled));
                 }
                 refresh();
-                listener.look();
+                look.run();
             } catch (StoreException e) {
                 LOG.error("{}; the lease of this node is renewed as soon as that is mended", e.getMessage());
                 unbrokenSince = System.nanoTime();
@@ -150,7 +149,7 @@ final class Presence implements AutoCloseable {
             return;
         }
         LOG.warn("this node was silent for longer than its lease of {} s; its jobs went to others", lease.toSeconds());
-        listener.lost();
+        lost.run();
         incarnation = UUID.randomUUID().toString();
         unbrokenSince = System.nanoTime();
         join();

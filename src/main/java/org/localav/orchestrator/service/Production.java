@@ -2,6 +2,7 @@ package org.localav.orchestrator.service;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import org.localav.orchestrator.engine.Engine;
 import org.localav.orchestrator.job.BlockedException;
@@ -19,6 +20,9 @@ import org.localav.orchestrator.store.Ending;
 import org.localav.orchestrator.store.JobRow;
 import org.localav.orchestrator.store.JobStore;
 import org.localav.orchestrator.store.OutboxMessage;
+import org.localav.orchestrator.store.StoreException;
+import org.localav.orchestrator.trace.Caller;
+import org.localav.orchestrator.trace.TraceParent;
 import org.localav.orchestrator.webhook.Announcement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +66,21 @@ record Production(Workshop workshop, Engine engine, JobStore store, Feed feed, H
                     Announcement.ended(row, running.claim.spec(), how, why));
         } finally {
             helping.over(crew);
+        }
+    }
+
+    /** On whose behalf a job runs: the service's, for the request that the job came by. */
+    Caller caller(String id) {
+        try {
+            Map<String, String> request = store.request(id);
+            Caller service = Caller.of("service");
+            return new Caller(
+                    service.who(),
+                    request.getOrDefault("request_id", service.requestId()),
+                    TraceParent.read(request.getOrDefault("traceparent", "")));
+        } catch (StoreException e) {
+            LOG.error("{}; the run of job {} is told from others by an id of its own", e.getMessage(), id);
+            return Caller.of("service");
         }
     }
 

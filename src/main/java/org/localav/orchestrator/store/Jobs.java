@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.Update;
 import org.localav.orchestrator.job.JobStatus;
+import org.localav.orchestrator.job.StageRecord;
+import org.localav.orchestrator.plan.Stage;
 
 /** The jobs and what happened to them, in one transaction. */
 final class Jobs {
@@ -232,5 +235,79 @@ final class Jobs {
                         row.getLong("jobs"),
                         Duration.ofMillis(row.getLong("busy"))))
                 .list();
+    }
+
+    /** In the order in which a job goes through them; stages that a user's own routes added come last. */
+    List<StageRecord> stages(String id) {
+        return handle
+                .createQuery(
+                        "SELECT s.*, j.id FROM stages s JOIN jobs j ON j.number = s.job WHERE j.id = :id ORDER BY s.number")
+                .bind("id", id)
+                .map(Rows::stage)
+                .list()
+                .stream()
+                .sorted(Comparator.comparingInt(Jobs::place))
+                .toList();
+    }
+
+    private static int place(StageRecord record) {
+        for (Stage stage : Stage.values()) {
+            if (stage.id().equals(record.stage())) {
+                return stage.ordinal();
+            }
+        }
+        return Stage.values().length;
+    }
+
+    List<Attempt> attempts(String id) {
+        return handle.createQuery(
+                        """
+                        SELECT a.* FROM attempts a JOIN jobs j ON j.number = a.job WHERE j.id = :id ORDER BY a.number""")
+                .bind("id", id)
+                .map(Rows::attempt)
+                .list();
+    }
+
+    /** What is known of the request that it came by. */
+    Map<String, String> request(String id) {
+        return handle.createQuery(
+                        """
+                        SELECT e.data FROM events e JOIN jobs j ON j.number = e.job WHERE j.id = :id AND e.type = 'accepted'
+                        ORDER BY e.number LIMIT 1""")
+                .bind("id", id)
+                .map((row, context) -> Rows.texts(row.getString("data")))
+                .findOne()
+                .orElse(Map.of());
+    }
+
+    /** Of one that waits, if it still has the priority that is believed. */
+    Optional<JobRow> prioritise(String id, Optional<Integer> believed, int priority) {
+        Update change = handle.createUpdate("UPDATE jobs SET priority = :priority, version = version + 1"
+                        + " WHERE id = :id AND status = 'queued'"
+                        + (believed.isPresent() ? " AND priority = :believed" : ""))
+                .bind("priority", priority)
+                .bind("id", id);
+        believed.ifPresent(was -> change.bind("believed", was));
+        int changed = change.execute();
+        Optional<JobRow> job = find(id);
+        if (changed > 0) {
+            append(job.orElseThrow().number(), Instant.now(), "priority", Map.of("priority", priority));
+        }
+        return job;
+    }
+
+    /** Forgets jobs that have ended and have nothing to tell any more. */
+    List<String> prune(Instant endedBefore, int most) {
+        List<String> ids = handle.createQuery(
+                        """
+                        SELECT id FROM jobs WHERE ended_at < :before
+                            AND NOT EXISTS (SELECT 1 FROM outbox WHERE job = jobs.number AND status = 'pending')
+                        LIMIT :limit""")
+                .bind("before", endedBefore.toEpochMilli())
+                .bind("limit", most)
+                .mapTo(String.class)
+                .list();
+        ids.forEach(id -> handle.execute("DELETE FROM jobs WHERE id = ?", id));
+        return ids;
     }
 }

@@ -4,18 +4,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Update;
 import org.localav.orchestrator.job.JobStatus;
 import org.localav.orchestrator.job.StageRecord;
-import org.localav.orchestrator.plan.Stage;
 import org.localav.orchestrator.settings.Settings;
 
 /** The job store in a database; each method that changes something is one transaction. */
@@ -92,24 +88,7 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public List<StageRecord> stages(String id) {
-        List<StageRecord> asBegun = database.read(handle -> handle.createQuery(
-                        "SELECT s.*, j.id FROM stages s JOIN jobs j ON j.number = s.job WHERE j.id = :id ORDER BY s.number")
-                .bind("id", id)
-                .map(Rows::stage)
-                .list());
-        return asBegun.stream()
-                .sorted(Comparator.comparingInt(SqlJobStore::place))
-                .toList();
-    }
-
-    /** Stages that a user's own routes added come last. */
-    private static int place(StageRecord record) {
-        for (Stage stage : Stage.values()) {
-            if (stage.id().equals(record.stage())) {
-                return stage.ordinal();
-            }
-        }
-        return Stage.values().length;
+        return database.read(handle -> new Jobs(handle).stages(id));
     }
 
     @Override
@@ -157,12 +136,7 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public List<Attempt> attempts(String id) {
-        return database.read(handle -> handle.createQuery(
-                        """
-                        SELECT a.* FROM attempts a JOIN jobs j ON j.number = a.job WHERE j.id = :id ORDER BY a.number""")
-                .bind("id", id)
-                .map(Rows::attempt)
-                .list());
+        return database.read(handle -> new Jobs(handle).attempts(id));
     }
 
     @Override
@@ -236,14 +210,7 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public Map<String, String> request(String id) {
-        return database.read(handle -> handle.createQuery(
-                        """
-                        SELECT e.data FROM events e JOIN jobs j ON j.number = e.job WHERE j.id = :id AND e.type = 'accepted'
-                        ORDER BY e.number LIMIT 1""")
-                .bind("id", id)
-                .map((row, context) -> Rows.texts(row.getString("data")))
-                .findOne()
-                .orElse(Map.of()));
+        return database.read(handle -> new Jobs(handle).request(id));
     }
 
     private static boolean tryable(JobStatus status) {
@@ -252,21 +219,7 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public Optional<JobRow> prioritise(String id, Optional<Integer> believed, int priority) {
-        return database.write(handle -> {
-            Jobs jobs = new Jobs(handle);
-            Update change = handle.createUpdate("UPDATE jobs SET priority = :priority, version = version + 1"
-                            + " WHERE id = :id AND status = 'queued'"
-                            + (believed.isPresent() ? " AND priority = :believed" : ""))
-                    .bind("priority", priority)
-                    .bind("id", id);
-            believed.ifPresent(was -> change.bind("believed", was));
-            int changed = change.execute();
-            Optional<JobRow> job = jobs.find(id);
-            if (changed > 0) {
-                jobs.append(job.orElseThrow().number(), Instant.now(), "priority", Map.of("priority", priority));
-            }
-            return job;
-        });
+        return database.write(handle -> new Jobs(handle).prioritise(id, believed, priority));
     }
 
     @Override
@@ -347,24 +300,10 @@ public final class SqlJobStore implements JobStore {
         List<String> forgotten = new ArrayList<>();
         List<String> some;
         do {
-            some = database.write(handle -> prune(handle, endedBefore));
+            some = database.write(handle -> new Jobs(handle).prune(endedBefore, PRUNED_AT_ONCE));
             forgotten.addAll(some);
         } while (some.size() == PRUNED_AT_ONCE);
         return forgotten;
-    }
-
-    private static List<String> prune(Handle handle, Instant endedBefore) {
-        List<String> ids = handle.createQuery(
-                        """
-                        SELECT id FROM jobs WHERE ended_at < :before
-                            AND NOT EXISTS (SELECT 1 FROM outbox WHERE job = jobs.number AND status = 'pending')
-                        LIMIT :limit""")
-                .bind("before", endedBefore.toEpochMilli())
-                .bind("limit", PRUNED_AT_ONCE)
-                .mapTo(String.class)
-                .list();
-        ids.forEach(id -> handle.execute("DELETE FROM jobs WHERE id = ?", id));
-        return ids;
     }
 
     @Override

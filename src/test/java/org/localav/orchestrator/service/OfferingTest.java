@@ -151,13 +151,8 @@ class OfferingTest {
                 name,
                 Duration.ofMinutes(1),
                 new Badge(its.workshop, its.engine, Set.of(), 1),
-                new Presence.Listener() {
-                    @Override
-                    public void lost() {}
-
-                    @Override
-                    public void look() {}
-                });
+                () -> {},
+                () -> {});
         presence.start();
         Helping helping = new Helping(
                 its.workshop,
