@@ -69,7 +69,8 @@ public final class Expenses {
             DiskEstimate estimate = new DiskEstimate(prepared, store, history);
             needed = estimate.results() + copies(prepared, here);
         }
-        return new Expense.Disk(state.toString(), needed, state.toFile().getUsableSpace(), settings.bytes("disk.reserve"));
+        return new Expense.Disk(
+                state.toString(), needed, state.toFile().getUsableSpace(), settings.bytes("disk.reserve"));
     }
 
     /** Sources on another disk can't be linked into the job's folder. */

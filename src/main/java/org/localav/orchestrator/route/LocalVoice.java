@@ -1,13 +1,17 @@
 package org.localav.orchestrator.route;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.process.Cancellation;
 import org.localav.orchestrator.process.Invocation;
 import org.localav.orchestrator.process.Processes;
@@ -23,6 +27,10 @@ public final class LocalVoice {
     /** Well below the time after which who asked has given up. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
+    /** The longest that the files of a request are of use is a tenth of this. */
+    private static final Duration ABANDONED = Duration.ofMinutes(15);
+
+    private static final String NAME = "avo-voice";
     private static final String FOLDER = "localVoiceFolder";
     private static final String TURN = "localVoiceTurn";
     private static final String SPOKEN = "spoken.wav";
@@ -44,11 +52,28 @@ public final class LocalVoice {
         this.cancellation = cancellation;
     }
 
+    /** Removes the texts and sounds that killed processes have left in the folder for temporary files. */
+    static void sweep() throws IOException {
+        Instant old = Instant.now().minus(ABANDONED);
+        try (DirectoryStream<Path> left =
+                Files.newDirectoryStream(Path.of(System.getProperty("java.io.tmpdir")), NAME + "*")) {
+            for (Path folder : left) {
+                if (Files.isWritable(folder)
+                        && Files.getLastModifiedTime(folder).toInstant().isBefore(old)) {
+                    StepStore.remove(folder);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // Another process sweeps, too, or has ended a request meanwhile.
+            return;
+        }
+    }
+
     /** Turns the request in the body into arguments for espeak-ng. */
     public void read(Exchange exchange) throws Refusal, IOException, InterruptedException {
         byte[] body = exchange.getMessage().getBody(byte[].class);
         LocalRequest request = LocalRequest.read(body == null ? new byte[0] : body, voices());
-        Path folder = Files.createTempDirectory("avo-voice");
+        Path folder = Files.createTempDirectory(NAME);
         exchange.setProperty(FOLDER, folder);
         Path text = Files.writeString(folder.resolve("text"), request.text());
         exchange.getMessage().removeHeaders("*");

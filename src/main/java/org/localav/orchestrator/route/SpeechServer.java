@@ -80,6 +80,7 @@ public final class SpeechServer implements OpenAiProvider.Address, AutoCloseable
     private void start() throws SpeechException {
         Main starting = new Main();
         try {
+            LocalVoice.sweep();
             port = bindable(settings.port());
             configure(starting);
             starting.init();

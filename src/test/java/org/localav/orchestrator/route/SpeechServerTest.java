@@ -18,6 +18,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,6 +81,7 @@ class SpeechServerTest {
 
     @Test
     void speaksInWavAndLeavesNoFile() throws Exception {
+        List<Path> before = voices();
         HttpResponse<byte[]> english = post("{\"input\": \"Welcome to the tour.\", \"voice\": \"en-us\"}");
         HttpResponse<byte[]> chinese = post("{\"input\": \"欢迎。\", \"voice\": \"cmn\"}");
 
@@ -87,11 +91,32 @@ class SpeechServerTest {
         assertTrue(english.body().length > 40_000, "about a second of 22.05 kHz in 16 bit");
         assertTrue(chinese.body().length > 20_000);
         assertFalse(english.headers().firstValue("Content-Type").orElseThrow().contains("json"));
-        try (Stream<Path> left = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            assertEquals(
-                    List.of(),
-                    left.filter(f -> f.getFileName().toString().startsWith("avo-voice"))
-                            .toList());
+        assertEquals(before, voices());
+    }
+
+    /** The folders of requests, of other processes too. */
+    private static List<Path> voices() throws Exception {
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return files.filter(f -> f.getFileName().toString().startsWith("avo-voice"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void removesWhatAKilledProcessHasLeft() throws Exception {
+        Path left = Files.createTempDirectory("avo-voice");
+        Path used = Files.createTempDirectory("avo-voice");
+        Files.writeString(left.resolve("text"), "left by a killed process");
+        Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+
+        try (SpeechServer fresh = server("espeak-ng", 0)) {
+            fresh.baseUrl();
+
+            assertFalse(Files.exists(left));
+            assertTrue(Files.exists(used), "another process may speak now");
+        } finally {
+            Files.delete(used);
         }
     }
 
