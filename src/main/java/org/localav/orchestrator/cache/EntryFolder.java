@@ -6,12 +6,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.TreeMap;
@@ -68,9 +66,9 @@ record EntryFolder(Path path) {
         Stamp stamp = Stamp.of(path.resolve(file));
         Kept kept = new Kept("", key, kind, file, sha256, stamp.bytes(), stamp, measured, facts).sealed();
         Files.write(path.resolve(NAME), JSON.writeValueAsBytes(kept));
-        flush(path.resolve(file));
-        flush(path.resolve(NAME));
-        flush(path);
+        Disk.flush(path.resolve(file));
+        Disk.flush(path.resolve(NAME));
+        Disk.flush(path);
         return kept;
     }
 
@@ -159,12 +157,6 @@ record EntryFolder(Path path) {
             return sum;
         } catch (java.nio.file.DirectoryIteratorException e) {
             throw e.getCause();
-        }
-    }
-
-    static void flush(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 }

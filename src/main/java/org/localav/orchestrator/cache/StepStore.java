@@ -220,7 +220,7 @@ public final class StepStore {
             Files.createDirectories(place.getParent());
             try {
                 Files.move(made, place, StandardCopyOption.ATOMIC_MOVE);
-                EntryFolder.flush(place.getParent());
+                Disk.flush(place.getParent());
                 return Optional.empty();
             } catch (FileSystemException e) {
                 if (tries == TRIES || tries > 1 && !Files.isDirectory(place)) {

@@ -56,7 +56,7 @@ public record Explanation(List<Step> steps, List<String> gone) {
     public record Field(String path, Optional<Object> value, Optional<Object> before) {}
 
     public static Explanation of(Optional<Basis> earlier, Basis now) {
-        Basis before = earlier.orElseGet(() -> Basis.NONE);
+        Basis before = earlier.orElse(Basis.NONE);
         Comparison comparison = new Comparison(before, now);
         Set<String> old = new HashSet<>();
         before.steps().forEach(step -> old.add(step.key()));

@@ -2,7 +2,6 @@ package org.localav.orchestrator.job;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -11,11 +10,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.localav.orchestrator.cache.Disk;
 import org.localav.orchestrator.process.Cancellation;
 
 /**
@@ -107,7 +106,7 @@ public final class Publication {
             throw new BlockedException(List.of(refusal.get()));
         }
         link(move.made(), move.part());
-        flush(move.part());
+        Disk.flush(move.part());
     }
 
     private static void place(Move move, boolean replace, Set<Move> renamed) throws IOException, BlockedException {
@@ -127,7 +126,7 @@ public final class Publication {
                 renameWithoutLinks(move);
             }
         }
-        flush(move.target().getParent());
+        Disk.flush(move.target().getParent());
     }
 
     /** What came into being meanwhile may be just what was to be put there, such as by a run of this job elsewhere. */
@@ -195,13 +194,6 @@ public final class Publication {
     public static void undo(String announced) throws IOException {
         for (Move move : Receipts.JSON.readValue(announced, new TypeReference<List<Move>>() {})) {
             undo(move, true);
-        }
-    }
-
-    /** Brings a file or folder to disk. */
-    public static void flush(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 }

@@ -16,12 +16,12 @@ import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.localav.orchestrator.cache.Digests;
+import org.localav.orchestrator.cache.Disk;
 import org.localav.orchestrator.cache.StepStore;
 import org.localav.orchestrator.ffmpeg.Command;
 import org.localav.orchestrator.ffmpeg.Dialect;
 import org.localav.orchestrator.ffmpeg.Source;
 import org.localav.orchestrator.job.Job;
-import org.localav.orchestrator.job.Publication;
 import org.localav.orchestrator.job.Receipts;
 import org.localav.orchestrator.job.StepReport;
 import org.localav.orchestrator.job.Workshop;
@@ -212,7 +212,7 @@ public final class Steps {
         Files.move(running.folder().resolve(running.recipe().fileName()), made);
         StepStore.remove(running.folder());
         job.seal(step.key(), () -> {
-            Publication.flush(made);
+            Disk.flush(made);
             Receipts.Receipt receipt = new Receipts.Receipt(Digests.sha256(made), Files.size(made), measured);
             workshop.receipts().keep(step.key(), receipt);
             job.reported(
