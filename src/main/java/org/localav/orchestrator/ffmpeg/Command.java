@@ -112,11 +112,15 @@ public record Command(
         return List.copyOf(arguments);
     }
 
-    /** The arguments of the second ffmpeg, if there is one. */
+    /**
+     * The arguments of the second ffmpeg, if there is one. It reads ahead (a packet is some 20 ms of sound): a pipe alone
+     * holds too little to go on with while the first one has to wait for a processor.
+     */
     public Optional<List<String>> encoderArguments(Path folder, Dialect dialect) {
         return encoder.map(target -> {
             List<String> arguments = new ArrayList<>(START);
-            arguments.addAll(List.of("-protocol_whitelist", "pipe", "-f", "nut", "-i", "pipe:0"));
+            arguments.addAll(
+                    List.of("-protocol_whitelist", "pipe", "-thread_queue_size", "1024", "-f", "nut", "-i", "pipe:0"));
             write(target, folder, dialect, arguments);
             return List.copyOf(arguments);
         });

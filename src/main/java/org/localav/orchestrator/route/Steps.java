@@ -155,6 +155,7 @@ public final class Steps {
                 .listening(progress(job, step, expected))
                 .taking(slots.of(recipe.work()))
                 .fedBy(encoder.map(e -> first))
+                .yielding(copiesAssets(recipe) && mixesSound(job))
                 .into(exchange, arguments);
     }
 
@@ -271,7 +272,7 @@ public final class Steps {
                     outcome.errorLines());
         }
         if (copiesAssets(running.recipe())) {
-            trials.decodeKeyFrames(exchange, result);
+            trials.decodeKeyFrames(exchange, result, mixesSound(StageLifecycle.job(exchange)));
         }
         boolean aimed = running.recipe() instanceof MasterRecipe master
                 && master.target().isPresent();
@@ -291,6 +292,11 @@ public final class Steps {
     private static boolean copiesAssets(Recipe recipe) {
         return (recipe instanceof JoinRecipe || recipe instanceof CutRecipe)
                 && recipe.sources().stream().anyMatch(Source.AssetFile.class::isInstance);
+    }
+
+    /** Sound takes longer than copied pictures, so these leave the processor to it. */
+    private static boolean mixesSound(Job job) {
+        return job.prepared().orElseThrow().toRun().stream().anyMatch(step -> step.stage() == Stage.AUDIO_MIX);
     }
 
     /** Measures a master as it will be heard: encoding moves its level and its peaks. */

@@ -69,14 +69,17 @@ public final class Trials {
                 : List.of("-t", "0.2", "-i", file, "-vn", "-sseof", "-1", "-i", file, "-map", "0", "-map", "1:a?");
     }
 
-    /** For pictures that are copied and were decoded by nobody yet: whatever the decoder says of a key frame is an error. */
-    void decodeKeyFrames(Exchange exchange, Path file) throws IOException {
+    /**
+     * For pictures that are copied and were decoded by nobody yet: whatever the decoder says of a key frame is an error.
+     *
+     * @param yielding whether something more urgent is done meanwhile
+     */
+    void decodeKeyFrames(Exchange exchange, Path file, boolean yielding) throws IOException {
         List<String> inputs = List.of("-discard", "nokey", "-skip_frame", "nokey", "-i", "file:" + file, "-map", "0:v");
-        // The sound is mixed meanwhile, which takes longer.
         ToolCall call = ToolCall.of(
                         StageLifecycle.cancellation(exchange),
                         workshop.settings().duration("ffmpeg.timeout"))
-                .yielding(true);
+                .yielding(yielding);
         probes.ffmpeg(exchange, decoding(inputs), call);
     }
 

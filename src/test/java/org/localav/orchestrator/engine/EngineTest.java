@@ -317,6 +317,41 @@ class EngineTest {
     }
 
     @Test
+    void leavesTheProcessorToTheSoundWhilePicturesAreCopied() throws Exception {
+        studio.close();
+        Path log = home.resolve("calls");
+        Path program = script("echo \"$(nice) $*\" >>" + log + "; exec ffmpeg \"$@\"");
+        studio = new Studio(
+                home.resolve("polite"),
+                Map.of("media.roots", media.toString(), "ffmpeg.program", program.toString()),
+                Map.of());
+        String pictures = "video: {clips: [{asset: one, audio: mute}, {asset: two, audio: mute}]}\n"
+                + "outputs: [{path: out/copied.mp4, preset: tiny}]\n";
+
+        assertSucceeded(studio.run("job: {id: sound}\n" + assets("one.mp4", "two.mp4", "voice.wav") + pictures
+                + "audio: {tracks: {a: [{asset: voice}]}}\n"));
+        List<String> calls = Files.readAllLines(log);
+        int sound = niceness(calls, "pipe:0");
+        int yielding = Math.min(sound + 10, 19);
+
+        assertEquals(yielding, niceness(calls, "parts.ffconcat"), "the join");
+        assertEquals(yielding, niceness(calls, "nokey"), "the trial of its key frames");
+        assertEquals(sound, niceness(calls, "-map 1:a:0"), "the mux");
+
+        Files.delete(log);
+        assertSucceeded(studio.run("job: {id: silent}\n" + assets("one.mp4", "two.mp4")
+                + "video: {clips: [{asset: two}, {asset: one}]}\noutputs: [{path: out/silent.mp4, preset: tiny}]\n"));
+        assertEquals(sound, niceness(Files.readAllLines(log), "parts.ffconcat"), "a join beside nothing");
+    }
+
+    /** How nice the only call was that holds this. */
+    private static int niceness(List<String> calls, String held) {
+        List<String> found = calls.stream().filter(call -> call.contains(held)).toList();
+        assertEquals(1, found.size(), held + " in " + calls);
+        return Integer.parseInt(found.get(0).substring(0, found.get(0).indexOf(' ')));
+    }
+
+    @Test
     void copiesUniformClipsWithoutEncoding() throws Exception {
         Job job = studio.run("job: {id: copied}\n" + assets("one.mp4", "two.mp4")
                 + "video: {clips: [{asset: one}, {asset: two}]}\noutputs: [{path: out/c.mp4, preset: copy}]\n");

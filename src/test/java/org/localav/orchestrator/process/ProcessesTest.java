@@ -243,6 +243,38 @@ class ProcessesTest {
     }
 
     @Test
+    void letsAYieldingProgramTakeWhatIsLeftOfTheProcessorOnly() throws Exception {
+        String own = session();
+        int nice = Integer.parseInt(run(bash("nice")).output().strip());
+
+        assertEquals(
+                Math.min(nice + 10, 19),
+                Integer.parseInt(run(bash("nice").yielding(true)).output().strip()));
+        if (!own.isEmpty()) {
+            // Whoever is not root may set it ten times a second in the whole system.
+            assertTrue(
+                    Stream.generate(() -> yieldingSession()).limit(500).anyMatch(said -> said.endsWith("nice 10")),
+                    "time is shared out by sessions here, and a yielding program's is like any other");
+            assertEquals(own, session(), "this program's own session");
+            assertTrue(run(bash("cat /proc/self/autogroup")).output().strip().endsWith("nice 0"));
+        }
+    }
+
+    private String yieldingSession() {
+        try {
+            return run(bash("cat /proc/self/autogroup").yielding(true)).output().strip();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What the kernel shares time out by beside nice values; empty where it doesn't, or lets nobody change it. */
+    private static String session() throws IOException {
+        Path file = Path.of("/proc/self/autogroup");
+        return Files.isWritable(file) ? Files.readString(file).strip() : "";
+    }
+
+    @Test
     void endsAnOrphanThatHoldsTheOutputOpen() throws Exception {
         Outcome outcome = run(bash("setsid sleep 1000 & echo $!"));
 
