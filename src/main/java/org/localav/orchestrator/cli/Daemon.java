@@ -58,6 +58,7 @@ final class Daemon implements AutoCloseable {
                 workshop, environment, Version.text(), meters, Daemon::tell, new Mailbox(store, postman::wake)));
         engine.manage();
         engine.start();
+        engine.watch();
         String node = NodeName.of(settings);
         Optional<Bell> bell = bell(settings, store, node, environment);
         bell.ifPresent(this::closing);

@@ -97,6 +97,9 @@ final class Runner {
         try (Engine engine = new Engine(workshop, System.getenv(), Version.text())) {
             askFfmpeg(workshop);
             engine.start();
+            if (parsed.size() > 1) {
+                engine.watch();
+            }
             for (var one : parsed.entrySet()) {
                 if (cancellation.cancelled()) {
                     return ExitCode.CANCELLED;

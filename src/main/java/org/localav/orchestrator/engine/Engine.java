@@ -126,6 +126,10 @@ public final class Engine implements AutoCloseable {
         Processes.sweep(workshop.places().processes());
         folders.sweep();
         routes.start();
+    }
+
+    /** Follows edits of the routes as often as the settings say, for jobs that begin later. */
+    public void watch() {
         Duration every = workshop.settings().duration("routes.watch");
         if (!every.isZero()) {
             routes.watch(every);

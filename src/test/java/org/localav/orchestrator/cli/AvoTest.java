@@ -280,6 +280,52 @@ class AvoTest {
         assertEquals(-1, Files.mismatch(folder.resolve("out/a.mp4"), resumed), "as if it had never been killed");
     }
 
+    @Test
+    void takesAnEditOfTheRoutesForTheNextSpecs() throws Exception {
+        Path routes = Files.createDirectories(folder.resolve("routes"));
+        try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
+            for (Path file : (Iterable<Path>) shipped::iterator) {
+                Files.copy(file, routes.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(
+                folder.resolve("refusing.yaml"),
+                """
+                - route:
+                    id: after-mux-refusing
+                    group: stage
+                    description: Refuses what was made.
+                    from:
+                      uri: direct:after-mux-refusing
+                      steps:
+                        - throwException:
+                            exceptionType: java.lang.IllegalStateException
+                            message: edited meanwhile
+                """);
+        Path editing = Files.writeString(
+                folder.resolve("ffmpeg-editing"),
+                "#!/bin/sh\ncp '%1$s/refusing.yaml' '%1$s/routes/after-mux-refusing.camel.yaml'\nexec ffmpeg \"$@\"\n"
+                        .formatted(folder));
+        assertTrue(editing.toFile().setExecutable(true));
+        List<String> line = new ArrayList<>(List.of("run", "--set", "routes.folder=" + routes));
+        line.addAll(List.of("--set", "routes.watch=20ms", "--set", "ffmpeg.program=" + editing));
+        for (int second = 1; second <= 8; second++) {
+            Files.writeString(
+                    folder.resolve(second + ".yaml"),
+                    "version: 1\nassets: {clip: clip.mp4}\nvideo: {clips: [{asset: clip, out: %1$d00ms}], fit: contain}\n"
+                                    .formatted(second)
+                            + "outputs: [{path: out/%d.mp4, preset: web-720p}]\n".formatted(second));
+            line.add(second + ".yaml");
+        }
+
+        Ended run = avo(line.toArray(String[]::new));
+
+        assertEquals(1, run.code(), run.err());
+        assertTrue(Files.exists(folder.resolve("out/1.mp4")), run.err());
+        assertFalse(Files.exists(folder.resolve("out/8.mp4")), run.out());
+        assertTrue(run.err().contains("edited meanwhile"), run.err());
+    }
+
     /** An ffmpeg that encodes so many clips, then says its pid and stands still as long as the file {@code halting} is there. */
     private Path haltingAfter(int clips) throws IOException {
         Files.createFile(folder.resolve("halting"));

@@ -68,6 +68,7 @@ public final class Studio implements AutoCloseable {
             engine.manage();
         }
         engine.start();
+        engine.watch();
     }
 
     private static final String TINY =

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,26 @@ class ServeTest {
         }
         assertEquals("cancelled", service.job("long").path("status").asText());
         assertEquals(0, Ordeal.programs(home));
+    }
+
+    @Test
+    void saysWhatIsWrongWithAnEditOfTheRoutesWhileItIsUp() throws Exception {
+        Path routes = Files.createDirectories(home.resolve("routes"));
+        try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
+            for (Path file : (Iterable<Path>) shipped::iterator) {
+                Files.copy(file, routes.resolve(file.getFileName()));
+            }
+        }
+        service = new ServedAvo(launcher(), home, "routes.folder=" + routes, "routes.watch=20ms");
+        service.start();
+
+        Files.writeString(routes.resolve("stage-mux.camel.yaml"), "- route: {nonsense: true}\n");
+
+        while (!Files.readString(service.log()).contains("the edited routes are not used: ")) {
+            assertTrue(service.alive());
+        }
+        String log = Files.readString(service.log());
+        assertTrue(log.contains(routes + "/stage-mux.camel.yaml:1:11"), log);
     }
 
     private void awaitEncoder() throws Exception {
