@@ -113,8 +113,8 @@ public record Command(
     }
 
     /**
-     * The arguments of the second ffmpeg, if there is one. It reads ahead (a packet is some 20 ms of sound): a pipe alone
-     * holds too little to go on with while the first one has to wait for a processor.
+     * The arguments of the second ffmpeg, if there is one. It reads ahead (a packet is some 40 ms of sound in 16 KB): a
+     * pipe alone holds too little to go on with while the first one has to wait for a processor.
      */
     public Optional<List<String>> encoderArguments(Path folder, Dialect dialect) {
         return encoder.map(target -> {

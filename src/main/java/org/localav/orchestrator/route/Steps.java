@@ -155,7 +155,7 @@ public final class Steps {
                 .listening(progress(job, step, expected))
                 .taking(slots.of(recipe.work()))
                 .fedBy(encoder.map(e -> first))
-                .yielding(copiesAssets(recipe) && mixesSound(job))
+                .yielding(copiesAssets(recipe) && mixesSound(exchange))
                 .into(exchange, arguments);
     }
 
@@ -272,7 +272,7 @@ public final class Steps {
                     outcome.errorLines());
         }
         if (copiesAssets(running.recipe())) {
-            trials.decodeKeyFrames(exchange, result, mixesSound(StageLifecycle.job(exchange)));
+            trials.decodeKeyFrames(exchange, result, mixesSound(exchange));
         }
         boolean aimed = running.recipe() instanceof MasterRecipe master
                 && master.target().isPresent();
@@ -295,8 +295,8 @@ public final class Steps {
     }
 
     /** Sound takes longer than copied pictures, so these leave the processor to it. */
-    private static boolean mixesSound(Job job) {
-        return job.prepared().orElseThrow().toRun().stream().anyMatch(step -> step.stage() == Stage.AUDIO_MIX);
+    private static boolean mixesSound(Exchange exchange) {
+        return !due(exchange, step -> step.stage() == Stage.AUDIO_MIX).isEmpty();
     }
 
     /** Measures a master as it will be heard: encoding moves its level and its peaks. */

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.localav.orchestrator.engine.Studio;
 
 /** The program as a user starts it: a process of its own with arguments, output, exit code and signals. */
 @Tag("tools")
@@ -282,12 +283,8 @@ class AvoTest {
 
     @Test
     void takesAnEditOfTheRoutesForTheNextSpecs() throws Exception {
-        Path routes = Files.createDirectories(folder.resolve("routes"));
-        try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
-            for (Path file : (Iterable<Path>) shipped::iterator) {
-                Files.copy(file, routes.resolve(file.getFileName()));
-            }
-        }
+        Path routes = folder.resolve("routes");
+        Studio.copy(Path.of("routes"), routes);
         Files.writeString(
                 folder.resolve("refusing.yaml"),
                 """

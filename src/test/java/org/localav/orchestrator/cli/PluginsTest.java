@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.localav.orchestrator.Main;
+import org.localav.orchestrator.engine.Studio;
 
 /** The launcher's {@code plugins} folder: what lies in it can be used by routes. */
 @Tag("tools")
@@ -110,12 +111,8 @@ class PluginsTest {
 
     @Test
     void aRouteUsesAComponentAndABeanOfAJarInIt() throws Exception {
-        Path routes = Files.createDirectories(folder.resolve("routes"));
-        try (Stream<Path> shipped = Files.list(HOME.resolve("routes"))) {
-            for (Path file : (Iterable<Path>) shipped::iterator) {
-                Files.copy(file, routes.resolve(file.getFileName()));
-            }
-        }
+        Path routes = folder.resolve("routes");
+        Studio.copy(HOME.resolve("routes"), routes);
         Path stamped = folder.resolve("stamped");
         Files.writeString(
                 routes.resolve("after-mux-stamp.camel.yaml"),

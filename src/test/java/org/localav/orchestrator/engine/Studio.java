@@ -89,7 +89,8 @@ public final class Studio implements AutoCloseable {
               ac: 2
             """;
 
-    private static void copy(Path from, Path to) throws IOException {
+    /** Copies the files of a folder that are not there yet; makes the folder. */
+    public static void copy(Path from, Path to) throws IOException {
         Files.createDirectories(to);
         try (Stream<Path> files = Files.list(from)) {
             for (Path file : files.toList()) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,12 +58,8 @@ class ServeTest {
 
     @Test
     void saysWhatIsWrongWithAnEditOfTheRoutesWhileItIsUp() throws Exception {
-        Path routes = Files.createDirectories(home.resolve("routes"));
-        try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
-            for (Path file : (Iterable<Path>) shipped::iterator) {
-                Files.copy(file, routes.resolve(file.getFileName()));
-            }
-        }
+        Path routes = home.resolve("routes");
+        Studio.copy(Path.of("routes"), routes);
         service = new ServedAvo(launcher(), home, "routes.folder=" + routes, "routes.watch=20ms");
         service.start();
 
